@@ -1,0 +1,109 @@
+"""Settings: read once from the environment, typed, checked, and passed on by argument."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable; the message says which and what to do."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Each field is the variable `MAPPER_` + its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="MAPPER_", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("var"), description="Folder of database, blobs, snapshots and generated keys.")
+    database_url: str = Field("", description="SQLAlchemy address; empty means SQLite inside the data folder.")
+    blobs_url: str = Field("", description="Where evidence is kept: empty for a folder under the data folder, or s3://bucket/prefix.")
+    snapshots_url: str = Field("", description="Folder of snapshots; empty means `snapshots` inside the data folder.")
+    public_url: str = Field("http://localhost:8000", description="Address under which people reach the site.")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies in front may set X-Forwarded-* headers.")
+    secret_key: SecretStr = Field(SecretStr(""), description="Signs sessions; generated on loopback, required elsewhere.")
+    key_encryption_key: SecretStr = Field(
+        SecretStr(""), description="64 hexadecimal digits; wraps every report's own key; generated on loopback, required elsewhere."
+    )
+    max_body_bytes: int = Field(40_000_000, ge=10_000, description="Largest request body.")
+    max_photo_bytes: int = Field(25_000_000, ge=10_000, description="Largest photo.")
+    max_photo_pixels: int = Field(80_000_000, ge=1_000_000, description="Largest photo, in pixels.")
+    max_photos: int = Field(6, ge=0, le=20, description="Photos in one report.")
+    max_batch_rows: int = Field(50_000, ge=1, description="Lines in one NDJSON request.")
+    basemap: str = Field("", description="A .pmtiles file that replaces the built-in world map.")
+    languages: str = Field("en,fr,es,uk,ar", description="Languages offered, the first is the default.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe message that is logged.")
+    demo: bool = Field(False, description="Show the demo accounts on the sign-in page (loopback only).")
+
+    @field_validator("key_encryption_key")
+    @classmethod
+    def _is_hexadecimal(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and (len(text) != 64 or any(c not in "0123456789abcdefABCDEF" for c in text)):
+            raise ValueError("MAPPER_KEY_ENCRYPTION_KEY must be 64 hexadecimal digits")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'mapper.sqlite3'}"
+
+    @property
+    def blobs(self) -> str:
+        """The blob store's address in force: a folder or an s3:// address."""
+        return self.blobs_url or str(self.data.resolve() / "blobs")
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder of snapshots."""
+        return Path(self.snapshots_url) if self.snapshots_url else self.data.resolve() / "snapshots"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the site is reached only from this machine."""
+        return (urlsplit(self.public_url).hostname or "") in LOOPBACK
+
+    @property
+    def language_list(self) -> list[str]:
+        """The languages offered, default first."""
+        return [code.strip() for code in self.languages.split(",") if code.strip()]
+
+
+def ensure_secrets(settings: Settings) -> Settings:
+    """Return `settings` with both keys present.
+
+    On loopback a missing key is generated once and kept, mode 0600, in the data folder.
+    Raises SettingsError elsewhere: a generated key on a public site would be lost with the folder.
+    """
+    found: dict[str, SecretStr] = {}
+    for name in ("secret_key", "key_encryption_key"):
+        if getattr(settings, name).get_secret_value():
+            continue
+        if not settings.is_loopback:
+            raise SettingsError(
+                f"MAPPER_{name.upper()} is required when MAPPER_PUBLIC_URL is not on loopback; "
+                "generate one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        found[name] = SecretStr(_generated(settings.data / f"{name}.hex"))
+    return settings.model_copy(update=found) if found else settings
+
+
+def _generated(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text(encoding="ascii").strip()

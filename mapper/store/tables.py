@@ -1,0 +1,386 @@
+"""The tables that rooms share. `crisis_id` leads every primary key; see `docs/decisions/005`.
+
+Positions are kept as whole 1e-7 degrees (`lon_e7`, `lat_e7`) and as one sorted cell key
+(`geography.cells`); all three are null together where a report has no position.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, Uuid, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from mapper.store.types import SortedJson, UtcDateTime
+
+
+class Base(DeclarativeBase):
+    """Maps Python types to column types once for all tables."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads a plain class attribute
+        datetime: UtcDateTime,
+        dict[str, Any]: SortedJson,
+        dict[str, str]: SortedJson,
+        list[str]: SortedJson,
+        list[dict[str, Any]]: SortedJson,
+        uuid.UUID: Uuid(),
+        bytes: LargeBinary,
+    }
+
+
+def _crisis_key() -> Mapped[int]:
+    return mapped_column(ForeignKey("crises.id"), primary_key=True)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Crisis(Base):
+    """One deployment scope: its box, languages, time zone and publication policy."""
+
+    __tablename__ = "crises"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    west: Mapped[float] = mapped_column(Float)
+    south: Mapped[float] = mapped_column(Float)
+    east: Mapped[float] = mapped_column(Float)
+    north: Mapped[float] = mapped_column(Float)
+    timezone: Mapped[str] = mapped_column(String(64))
+    languages: Mapped[list[str]]
+    mode: Mapped[str] = mapped_column(String(16))  # conflict | hazard
+    embargo_hours: Mapped[int]
+    minimum_count: Mapped[int]
+    public_level: Mapped[int]
+    blanked_at: Mapped[datetime | None]
+    areas_version: Mapped[int] = mapped_column(default=0)  # rises with every areas layer; 0: none loaded
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Report(Base):
+    """What one source said once. Never edited: work columns (`fused_at`, areas) are derived."""
+
+    __tablename__ = "reports"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime]
+    observed_at: Mapped[datetime | None]
+    observed_until: Mapped[datetime | None]
+    channel: Mapped[str] = mapped_column(String(32))  # form | api | import | sms ...
+    source_id: Mapped[str | None] = mapped_column(String(200))  # the sender's own id of this report
+    sender_key: Mapped[str] = mapped_column(String(80))  # whose idempotency keys these are: user:ID, import, anonymous
+    sender_user_id: Mapped[int | None]  # the signed-in person or token owner
+    receipt_hash: Mapped[str] = mapped_column(String(64))
+    lon_e7: Mapped[int | None] = mapped_column(Integer)
+    lat_e7: Mapped[int | None] = mapped_column(Integer)
+    cell_key: Mapped[int | None] = mapped_column(BigInteger)
+    position_flag: Mapped[str | None] = mapped_column(String(32))  # clamped | outside_bbox | null_island | swapped
+    position_accuracy_m: Mapped[float | None]
+    sector: Mapped[str] = mapped_column(String(32))  # vocabulary.sectors; "unknown" when the sender gave none
+    asset: Mapped[str | None] = mapped_column(String(32))  # vocabulary.assets
+    category: Mapped[str | None] = mapped_column(Text)  # the sender's own word
+    damage_low: Mapped[int | None]
+    damage_high: Mapped[int | None]
+    damage_scale: Mapped[str | None] = mapped_column(String(32))
+    damage_value: Mapped[str | None] = mapped_column(Text)
+    service_state: Mapped[str | None] = mapped_column(String(16))
+    needs: Mapped[list[str]]
+    people_affected: Mapped[int | None] = mapped_column(BigInteger)
+    language: Mapped[str | None] = mapped_column(String(16))
+    consent: Mapped[str] = mapped_column(String(16))
+    content: Mapped[bytes | None]  # sealed: text, location_text, contact, source_url, raw payload; null once erased
+    text_fingerprint: Mapped[str | None] = mapped_column(String(32))  # keyed hash: equal texts, one origin
+    contact_fingerprint: Mapped[str | None] = mapped_column(String(32))
+    commitment: Mapped[str] = mapped_column(String(64))
+    import_id: Mapped[uuid.UUID | None]
+    area_codes: Mapped[dict[str, str] | None]  # level -> P-code
+    areas_version: Mapped[int | None]  # null or behind the crisis': areas wait to be looked up
+    outside_areas: Mapped[bool] = mapped_column(default=False)
+    fused_at: Mapped[datetime | None]  # null: fusion has not seen it
+    erased_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("reports_waiting_for_fusion", "crisis_id", "received_at", "id", **_where("fused_at IS NULL")),
+        Index("reports_by_cell", "crisis_id", "cell_key"),
+        Index("reports_by_receipt", "receipt_hash"),
+        Index("reports_by_source", "crisis_id", "sender_key", "channel", "source_id", unique=True, **_where("source_id IS NOT NULL")),
+    )
+
+
+class ReportKey(Base):
+    """A report's own key and salt, wrapped by the key-encryption key. Deleting the row erases the person."""
+
+    __tablename__ = "report_keys"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes]
+
+
+class Medium(Base):
+    """A photo or document of a report. The original is sealed under the report's key, then kept as a blob."""
+
+    __tablename__ = "media"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[uuid.UUID]
+    position: Mapped[int]  # order within the report
+    sha256: Mapped[str | None] = mapped_column(String(64))  # of the original as it arrived; null once erased
+    content_type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]  # bytes
+    blob: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the sealed bytes
+    copy_blob: Mapped[str | None] = mapped_column(String(64))  # sealed working copy: re-encoded, no metadata
+    thumbnail_blob: Mapped[str | None] = mapped_column(String(64))
+    perceptual_hash: Mapped[str | None] = mapped_column(String(16))
+    processed_at: Mapped[datetime | None]  # null: waits for a worker
+    problem: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("media_by_report", "crisis_id", "report_id"),)
+
+
+class IdempotencyKey(Base):
+    """What a sender's key was used for; kept 30 days."""
+
+    __tablename__ = "idempotency_keys"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    sender_key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    report_id: Mapped[uuid.UUID]
+    created_at: Mapped[datetime]
+
+
+class Incident(Base):
+    """One instance of damage in the world, fused from reports. Derived, but its id stays."""
+
+    __tablename__ = "incidents"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)  # rises with every visible change; the ETag
+    status: Mapped[str] = mapped_column(String(16), default="new")
+    sector: Mapped[str] = mapped_column(String(32))
+    asset: Mapped[str | None] = mapped_column(String(32))
+    damage_low: Mapped[int | None]
+    damage_high: Mapped[int | None]
+    damage_conflict: Mapped[bool] = mapped_column(default=False)  # the reports' intervals do not meet
+    service_state: Mapped[str | None] = mapped_column(String(16))
+    needs: Mapped[list[str]]
+    people_affected_low: Mapped[int | None] = mapped_column(BigInteger)
+    people_affected_high: Mapped[int | None] = mapped_column(BigInteger)
+    reports: Mapped[int] = mapped_column(default=0)
+    sources: Mapped[int] = mapped_column(default=0)
+    origins: Mapped[int] = mapped_column(default=0)
+    happened_from: Mapped[datetime | None]
+    happened_to: Mapped[datetime | None]
+    first_reported_at: Mapped[datetime]
+    last_reported_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    repaired_at: Mapped[datetime | None]
+    lon_e7: Mapped[int | None] = mapped_column(Integer)
+    lat_e7: Mapped[int | None] = mapped_column(Integer)
+    cell_key: Mapped[int | None] = mapped_column(BigInteger)
+    position_accuracy_m: Mapped[float | None]
+    area_codes: Mapped[dict[str, str] | None]
+    areas_version: Mapped[int | None]  # null or behind the crisis': areas wait to be looked up
+    outside_areas: Mapped[bool] = mapped_column(default=False)
+    needs_review: Mapped[bool] = mapped_column(default=False)  # reports came in after it was verified
+    merged_into: Mapped[uuid.UUID | None]  # set: this incident is a signpost, its reports are elsewhere
+    changed_at: Mapped[datetime]  # last visible change; snapshots newer than this hold it
+
+    __table_args__ = (
+        Index("incidents_by_cell", "crisis_id", "cell_key"),
+        Index("incidents_by_status", "crisis_id", "status"),
+        Index("incidents_by_change", "crisis_id", "changed_at"),
+    )
+
+
+class IncidentReport(Base):
+    """Which incident a report belongs to, and why."""
+
+    __tablename__ = "incident_reports"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[uuid.UUID]
+    score: Mapped[float | None]  # probability that it is the same damage; null for the first report
+    why: Mapped[dict[str, Any]]  # the explanation, in words and numbers
+    decision_id: Mapped[uuid.UUID | None]  # set: a person put it here, and fusion leaves it
+    joined_at: Mapped[datetime]
+
+    __table_args__ = (Index("incident_reports_by_incident", "crisis_id", "incident_id"),)
+
+
+class Decision(Base):
+    """What a person concluded. Append only; also in the ledger."""
+
+    __tablename__ = "decisions"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[uuid.UUID]
+    number: Mapped[int]  # 1, 2, 3 ... within the incident
+    kind: Mapped[str] = mapped_column(String(16))
+    round: Mapped[int]  # assessments of one round are compared; `reopen` starts the next
+    effect: Mapped[str] = mapped_column(String(16))  # applied | assessment | proposed
+    actor_user_id: Mapped[int]
+    decided_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]]  # the kind's own fields
+    state_before: Mapped[str] = mapped_column(String(16))
+    state_after: Mapped[str] = mapped_column(String(16))
+
+    __table_args__ = (Index("decisions_by_incident", "crisis_id", "incident_id", "number", unique=True),)
+
+
+class LedgerEntry(Base):
+    """One entry of the chain. `seq`, `previous` and `hash` stay null until the sealer chains it."""
+
+    __tablename__ = "ledger"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(32))  # report, decision, fusion, release, erasure, policy, access
+    at: Mapped[datetime]
+    subject: Mapped[str] = mapped_column(String(80))  # kind-specific id, e.g. the report's
+    payload: Mapped[str] = mapped_column(Text)  # RFC 8785 JSON
+    previous: Mapped[str | None] = mapped_column(String(64))
+    hash: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = (
+        Index("ledger_by_seq", "crisis_id", "seq", unique=True, **_where("seq IS NOT NULL")),
+        Index("ledger_unsealed", "crisis_id", "at", **_where("seq IS NULL")),
+        Index("ledger_by_subject", "crisis_id", "kind", "subject"),
+    )
+
+
+class Layer(Base):
+    """A loaded background layer: areas now, facilities, roads, population and others later."""
+
+    __tablename__ = "layers"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    level: Mapped[int | None]  # areas only
+    name: Mapped[str] = mapped_column(String(200))
+    version_label: Mapped[str] = mapped_column(String(80))  # the boundaries' own date, else the day of loading
+    sha256: Mapped[str] = mapped_column(String(64))  # of the file
+    features: Mapped[int]
+    since_version: Mapped[int]  # crisis.areas_version from which it holds
+    added_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+
+
+class Area(Base):
+    """One administrative area of one layer."""
+
+    __tablename__ = "areas"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    layer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)  # P-code
+    level: Mapped[int]
+    names: Mapped[dict[str, str]]  # language -> name
+    parents: Mapped[dict[str, str]]  # level -> P-code, upward
+    geometry: Mapped[bytes]  # WKB, longitude latitude, WGS 84
+    population: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Snapshot(Base):
+    """One immutable file that one audience may see of one crisis."""
+
+    __tablename__ = "snapshots"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    audience: Mapped[str] = mapped_column(String(16), primary_key=True)  # internal | partner | public
+    version: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(String(200))  # below the snapshot folder
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[int]
+    data_until: Mapped[datetime]  # incidents changed up to here are in it
+    created_at: Mapped[datetime]
+    policy: Mapped[dict[str, Any]]  # the rules it was made under; shown beside it
+
+
+class ReleaseMember(Base):
+    """Which public row counts a verified incident; internal, it walks a public number back."""
+
+    __tablename__ = "release_members"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    incident_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(40))
+    sector: Mapped[str] = mapped_column(String(32))
+    week: Mapped[str] = mapped_column(String(8))  # 2026-W07
+    release: Mapped[int]  # the public snapshot's version that first counted it
+
+
+class ImportRun(Base):
+    """One imported file: what was read and what became of it."""
+
+    __tablename__ = "imports"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    mapping: Mapped[dict[str, Any]]
+    summary: Mapped[dict[str, Any] | None]
+
+
+class User(Base):
+    """A person with an account; Flask-Security reads the columns it knows."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class CrisisRole(Base):
+    """A person's role in one crisis."""
+
+    __tablename__ = "crisis_roles"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class DeploymentRole(Base):
+    """A role in every crisis: what `mapper user add` without --crisis gives."""
+
+    __tablename__ = "deployment_roles"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class ApiToken(Base):
+    """A bearer token, kept only as its hash. Without a crisis it holds wherever its owner has a role."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of a random 256-bit token
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    crisis_id: Mapped[int | None] = mapped_column(ForeignKey("crises.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
