@@ -24,14 +24,26 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MAPPER_", frozen=True, extra="ignore")
 
     data: Path = Field(Path("var"), description="Folder of database, blobs, snapshots and generated keys.")
-    database_url: str = Field("", description="SQLAlchemy address; empty means SQLite inside the data folder.")
-    blobs_url: str = Field("", description="Where evidence is kept: empty for a folder under the data folder, or s3://bucket/prefix.")
-    snapshots_url: str = Field("", description="Folder of snapshots; empty means `snapshots` inside the data folder.")
+    database_url: str = Field(
+        "", description="SQLAlchemy address; empty means SQLite inside the data folder."
+    )
+    blobs_url: str = Field(
+        "",
+        description="Where evidence is kept: empty for a folder under the data folder, or s3://bucket/prefix.",
+    )
+    snapshots_url: str = Field(
+        "", description="Folder of snapshots; empty means `snapshots` inside the data folder."
+    )
     public_url: str = Field("http://localhost:8000", description="Address under which people reach the site.")
-    trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies in front may set X-Forwarded-* headers.")
-    secret_key: SecretStr = Field(SecretStr(""), description="Signs sessions; generated on loopback, required elsewhere.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many proxies in front may set X-Forwarded-* headers."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs sessions; generated on loopback, required elsewhere."
+    )
     key_encryption_key: SecretStr = Field(
-        SecretStr(""), description="64 hexadecimal digits; wraps every report's own key; generated on loopback, required elsewhere."
+        SecretStr(""),
+        description="64 hexadecimal digits that wrap every report's own key; required off loopback.",
     )
     max_body_bytes: int = Field(40_000_000, ge=10_000, description="Largest request body.")
     max_photo_bytes: int = Field(25_000_000, ge=10_000, description="Largest photo.")
@@ -40,7 +52,9 @@ class Settings(BaseSettings):
     max_batch_rows: int = Field(50_000, ge=1, description="Lines in one NDJSON request.")
     basemap: str = Field("", description="A .pmtiles file that replaces the built-in world map.")
     languages: str = Field("en,fr,es,uk,ar", description="Languages offered, the first is the default.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe message that is logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe message that is logged."
+    )
     demo: bool = Field(False, description="Show the demo accounts on the sign-in page (loopback only).")
 
     @field_validator("key_encryption_key")

@@ -83,7 +83,9 @@ class S3Blobs:
         parts = urlsplit(address)
         endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
         self._store = S3Store(
-            parts.netloc, prefix=parts.path.strip("/") or None, client_options={"allow_http": endpoint.startswith("http://")}
+            parts.netloc,
+            prefix=parts.path.strip("/") or None,
+            client_options={"allow_http": endpoint.startswith("http://")},
         )
 
     def put(self, data: bytes) -> str:

@@ -31,7 +31,9 @@ def seal_content(secret: ReportSecret, report_id: uuid.UUID, content: ReportCont
     return seal(secret, orjson.dumps(asdict(content)), report_id)
 
 
-def open_contents(session: Session, keys: Keyring, reports: Iterable[Report]) -> dict[uuid.UUID, ReportContent]:
+def open_contents(
+    session: Session, keys: Keyring, reports: Iterable[Report]
+) -> dict[uuid.UUID, ReportContent]:
     """Return the contents of reports of one crisis by id. An erased report is absent."""
     wanted = {report.id: report for report in reports if report.content is not None}
     if not wanted:

@@ -38,10 +38,19 @@ class Head:
 def entry(crisis_id: int, kind: str, subject: str, payload: dict[str, Any], at: datetime) -> dict[str, Any]:
     """Return the row of a new unsealed entry, for bulk inserts. Payloads hold no personal data."""
     canonical = rfc8785.dumps(payload).decode()
-    return {"crisis_id": crisis_id, "id": uuid.uuid4(), "kind": kind, "at": at, "subject": subject, "payload": canonical}
+    return {
+        "crisis_id": crisis_id,
+        "id": uuid.uuid4(),
+        "kind": kind,
+        "at": at,
+        "subject": subject,
+        "payload": canonical,
+    }
 
 
-def append(session: Session, crisis_id: int, kind: str, subject: str, payload: dict[str, Any], at: datetime) -> None:
+def append(
+    session: Session, crisis_id: int, kind: str, subject: str, payload: dict[str, Any], at: datetime
+) -> None:
     """Add an entry in the caller's transaction."""
     session.add(LedgerEntry(**entry(crisis_id, kind, subject, payload, at)))
 
@@ -61,7 +70,9 @@ def seal(store: Store, crisis_id: int) -> int:
     """Chain one batch of unsealed entries; return how many. Safe to run from several processes."""
     with store.write() as session:
         if store.is_postgresql:  # on SQLite the write transaction itself is the lock
-            session.execute(text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": ADVISORY_LOCK % 2**31, "b": crisis_id})
+            session.execute(
+                text("SELECT pg_advisory_xact_lock(:a, :b)"), {"a": ADVISORY_LOCK % 2**31, "b": crisis_id}
+            )
         newest = head(session, crisis_id)
         waiting = session.scalars(
             select(LedgerEntry)
@@ -72,7 +83,15 @@ def seal(store: Store, crisis_id: int) -> int:
         rows = []
         for item in waiting:
             link = hash_of(item, newest.seq + 1, newest.hash)
-            rows.append({"crisis_id": crisis_id, "id": item.id, "seq": newest.seq + 1, "previous": newest.hash, "hash": link})
+            rows.append(
+                {
+                    "crisis_id": crisis_id,
+                    "id": item.id,
+                    "seq": newest.seq + 1,
+                    "previous": newest.hash,
+                    "hash": link,
+                }
+            )
             newest = Head(newest.seq + 1, link)
         if rows:
             session.execute(update(LedgerEntry), rows)
@@ -106,6 +125,8 @@ def sealed_entries(session: Session, crisis_id: int) -> Iterator[LedgerEntry]:
 def unsealed(session: Session, crisis_id: int) -> tuple[int, datetime | None]:
     """Return how many entries wait for the sealer, and the oldest one's time."""
     row = session.execute(
-        select(func.count(), func.min(LedgerEntry.at)).where(LedgerEntry.crisis_id == crisis_id, LedgerEntry.seq.is_(None))
+        select(func.count(), func.min(LedgerEntry.at)).where(
+            LedgerEntry.crisis_id == crisis_id, LedgerEntry.seq.is_(None)
+        )
     ).one()
     return int(row[0]), row[1]

@@ -31,7 +31,13 @@ class Store:
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Store:
         """Open the store that the settings name. Creates no tables: `store.migrate.upgrade` does."""
         settings = ensure_secrets(settings)
-        return cls(open_engine(settings.database), open_blobs(settings.blobs), Keyring.of(settings), settings.snapshots, clock)
+        return cls(
+            open_engine(settings.database),
+            open_blobs(settings.blobs),
+            Keyring.of(settings),
+            settings.snapshots,
+            clock,
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:

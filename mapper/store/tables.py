@@ -10,7 +10,19 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mapper.store.types import SortedJson, UtcDateTime
@@ -74,13 +86,17 @@ class Report(Base):
     observed_until: Mapped[datetime | None]
     channel: Mapped[str] = mapped_column(String(32))  # form | api | import | sms ...
     source_id: Mapped[str | None] = mapped_column(String(200))  # the sender's own id of this report
-    sender_key: Mapped[str] = mapped_column(String(80))  # whose idempotency keys these are: user:ID, import, anonymous
+    sender_key: Mapped[str] = mapped_column(
+        String(80)
+    )  # whose idempotency keys these are: user:ID, import, anonymous
     sender_user_id: Mapped[int | None]  # the signed-in person or token owner
     receipt_hash: Mapped[str] = mapped_column(String(64))
     lon_e7: Mapped[int | None] = mapped_column(Integer)
     lat_e7: Mapped[int | None] = mapped_column(Integer)
     cell_key: Mapped[int | None] = mapped_column(BigInteger)
-    position_flag: Mapped[str | None] = mapped_column(String(32))  # clamped | outside_bbox | null_island | swapped
+    position_flag: Mapped[str | None] = mapped_column(
+        String(32)
+    )  # clamped | outside_bbox | null_island | swapped
     position_accuracy_m: Mapped[float | None]
     sector: Mapped[str] = mapped_column(String(32))  # vocabulary.sectors; "unknown" when the sender gave none
     asset: Mapped[str | None] = mapped_column(String(32))  # vocabulary.assets
@@ -94,7 +110,9 @@ class Report(Base):
     people_affected: Mapped[int | None] = mapped_column(BigInteger)
     language: Mapped[str | None] = mapped_column(String(16))
     consent: Mapped[str] = mapped_column(String(16))
-    content: Mapped[bytes | None]  # sealed: text, location_text, contact, source_url, raw payload; null once erased
+    content: Mapped[
+        bytes | None
+    ]  # sealed: text, location_text, contact, source_url, raw payload; null once erased
     text_fingerprint: Mapped[str | None] = mapped_column(String(32))  # keyed hash: equal texts, one origin
     contact_fingerprint: Mapped[str | None] = mapped_column(String(32))
     commitment: Mapped[str] = mapped_column(String(64))
@@ -109,7 +127,15 @@ class Report(Base):
         Index("reports_waiting_for_fusion", "crisis_id", "received_at", "id", **_where("fused_at IS NULL")),
         Index("reports_by_cell", "crisis_id", "cell_key"),
         Index("reports_by_receipt", "receipt_hash"),
-        Index("reports_by_source", "crisis_id", "sender_key", "channel", "source_id", unique=True, **_where("source_id IS NOT NULL")),
+        Index(
+            "reports_by_source",
+            "crisis_id",
+            "sender_key",
+            "channel",
+            "source_id",
+            unique=True,
+            **_where("source_id IS NOT NULL"),
+        ),
     )
 
 
@@ -249,7 +275,9 @@ class LedgerEntry(Base):
     crisis_id: Mapped[int] = _crisis_key()
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     seq: Mapped[int | None] = mapped_column(BigInteger)
-    kind: Mapped[str] = mapped_column(String(32))  # report, decision, fusion, release, erasure, policy, access
+    kind: Mapped[str] = mapped_column(
+        String(32)
+    )  # report, decision, fusion, release, erasure, policy, access
     at: Mapped[datetime]
     subject: Mapped[str] = mapped_column(String(80))  # kind-specific id, e.g. the report's
     payload: Mapped[str] = mapped_column(Text)  # RFC 8785 JSON
@@ -273,7 +301,9 @@ class Layer(Base):
     kind: Mapped[str] = mapped_column(String(16))
     level: Mapped[int | None]  # areas only
     name: Mapped[str] = mapped_column(String(200))
-    version_label: Mapped[str] = mapped_column(String(80))  # the boundaries' own date, else the day of loading
+    version_label: Mapped[str] = mapped_column(
+        String(80)
+    )  # the boundaries' own date, else the day of loading
     sha256: Mapped[str] = mapped_column(String(64))  # of the file
     features: Mapped[int]
     since_version: Mapped[int]  # crisis.areas_version from which it holds
