@@ -1,0 +1,19 @@
+"""Why a file is not read. A refusal's message is one sentence for the person who brought the file."""
+
+from __future__ import annotations
+
+
+class FileRefused(Exception):
+    """The file cannot be read as it is.
+
+    `message` is a gettext key with `%(name)s` places and `values` fills them; `str()` gives English.
+    """
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
+
+
+class FileTooLarge(FileRefused):
+    """The file, or something in it, is larger than the limits allow (HTTP 413)."""
