@@ -81,6 +81,7 @@ function rounded(coordinates) {
 }
 
 await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT, { recursive: true });
 const manifest = await bundle();
 for (const [name, path] of Object.entries(COPIED)) manifest[name] = await writeHashed(name, await readFile(path));
 // leaflet.css names its images by relative path, and Leaflet finds its markers by that name.

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../.tools
 program=$1
 shift
-if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then
+if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then
     exec "$program" "$@"
 fi
 . "$here/unchanged.sh"

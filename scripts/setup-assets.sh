@@ -9,6 +9,7 @@ if ! unchanged node_modules/.set-up-from package-lock.json .npmrc; then
     scripts/node.sh npm ci --ignore-scripts --silent
     remember node_modules/.set-up-from package-lock.json .npmrc
 fi
+mkdir -p static
 mapfile -d '' sources < <(find static -path static/build -prune -o -type f -print0 | sort -z)
 inputs=(package-lock.json assets.mjs "${sources[@]}")
 if ! unchanged static/build/.set-up-from "${inputs[@]}"; then
