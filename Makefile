@@ -26,8 +26,8 @@ coverage: setup ## Run every test and say which lines none of them runs
 	@scripts/with-postgresql.sh .venv/bin/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
 
 format: setup ## Put the code into the house's layout
-	@.venv/bin/ruff check --fix mapper tests bench scripts
-	@.venv/bin/ruff format mapper tests bench scripts
+	@.venv/bin/ruff check --fix mapper tests bench
+	@.venv/bin/ruff format mapper tests bench
 
 lock: ## Resolve the Python locks anew (UPGRADE=1 takes newer versions)
 	@scripts/lock.sh
