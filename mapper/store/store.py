@@ -41,10 +41,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one state of the store; nothing written in it is kept."""
+        """A session that sees one state of the store; nothing written in it is kept.
+
+        What was read in it can still be used afterwards: closing rolls back without expiring it.
+        """
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
