@@ -63,6 +63,7 @@ def _configure(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "cache_size=-65536",
         "temp_store=MEMORY",
+        "secure_delete=ON",  # an erased key must not survive in a free page
     ):
         connection.execute(f"PRAGMA {pragma}")
 

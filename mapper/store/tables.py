@@ -116,6 +116,7 @@ class Report(Base):
     text_fingerprint: Mapped[str | None] = mapped_column(String(32))  # keyed hash: equal texts, one origin
     contact_fingerprint: Mapped[str | None] = mapped_column(String(32))
     commitment: Mapped[str] = mapped_column(String(64))
+    ledger_id: Mapped[uuid.UUID]  # the entry that holds the commitment
     import_id: Mapped[uuid.UUID | None]
     area_codes: Mapped[dict[str, str] | None]  # level -> P-code
     areas_version: Mapped[int | None]  # null or behind the crisis': areas wait to be looked up
