@@ -1,0 +1,78 @@
+"""Erasure: a person's report is destroyed by destroying its key; the chain stays valid."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from pathlib import Path
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from mapper.store import ledger
+from mapper.store.store import Store
+from mapper.store.tables import IdempotencyKey, Medium, Report, ReportKey
+
+LOG_NAME = "erasures.jsonl"
+
+
+class NoSuchReport(Exception):
+    """There is no report of that id."""
+
+
+def erase(store: Store, report_id: uuid.UUID, data: Path) -> bool:
+    """Destroy contact, text, raw payload and media of a report; return False where it was erased before.
+
+    What remains is what the incident needs: times, position, graded damage. `data` is the deployment's
+    folder: the erasure is noted there too, beside the database, so that a restored backup can repeat it.
+    """
+    with store.write() as session:
+        report = session.scalars(select(Report).where(Report.id == report_id)).first()
+        if report is None:
+            raise NoSuchReport(str(report_id))
+        if report.erased_at is not None:
+            return False
+        _note(data, report)
+        blobs = _forget(session, report)
+        report.erased_at = store.clock()
+        ledger.append(session, report.crisis_id, "erasure", str(report.id), {}, store.clock())
+    for name in blobs:
+        store.blobs.delete(name)
+    _truncate_log(store)
+    return True
+
+
+def _forget(session: Session, report: Report) -> list[str]:
+    crisis_id = report.crisis_id
+    mine = (Medium.crisis_id == crisis_id, Medium.report_id == report.id)
+    rows = session.execute(select(Medium.blob, Medium.copy_blob, Medium.thumbnail_blob).where(*mine))
+    blobs = [name for row in rows for name in row if name]
+    empty = {"blob": None, "copy_blob": None, "thumbnail_blob": None, "sha256": None, "perceptual_hash": None}
+    session.execute(update(Medium).where(*mine).values(**empty))
+    session.execute(
+        delete(ReportKey).where(ReportKey.crisis_id == crisis_id, ReportKey.report_id == report.id)
+    )
+    named = (IdempotencyKey.crisis_id == crisis_id, IdempotencyKey.report_id == report.id)
+    session.execute(update(IdempotencyKey).where(*named).values(content_hash=""))
+    report.content = report.text_fingerprint = report.contact_fingerprint = None
+    report.category = report.damage_value = None
+    return blobs
+
+
+def _note(data: Path, report: Report) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    line = json.dumps({"crisis_id": report.crisis_id, "report_id": str(report.id)}) + "\n"
+    handle = os.open(data / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _truncate_log(store: Store) -> None:
+    """SQLite's write-ahead log still holds the old pages until it is truncated."""
+    if not store.is_postgresql:
+        connection = store.engine.raw_connection()
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()

@@ -1,0 +1,59 @@
+"""Erasing a report destroys what named a person, and the chain stays valid."""
+
+import uuid
+
+import pytest
+from mapper.intake.drafts import DraftMedium, ReportDraft, Sender
+from mapper.intake.erasure import NoSuchReport, erase
+from mapper.intake.service import accept
+from mapper.store import ledger, proof
+from mapper.store.blobs import BlobMissing
+from mapper.store.contents import open_contents
+from mapper.store.tables import Medium, Report
+from sqlalchemy import select
+
+SECRET = "Maria Example 555-0199"
+
+
+@pytest.fixture
+def report_id(store, crisis):
+    medium = DraftMedium(b"pixels of " + SECRET.encode(), "image/jpeg", "ab" * 32)
+    draft = ReportDraft(text=SECRET, contact=SECRET, category=SECRET, raw={"text": SECRET}, media=(medium,))
+    return accept(store, crisis, [draft], Sender("test"))[0].report_id
+
+
+def test_contents_open_before_and_are_gone_after(store, crisis, report_id, tmp_path):
+    with store.read() as session:
+        reports = session.scalars(select(Report)).all()
+        assert open_contents(session, store.keys, reports)[report_id].contact == SECRET
+        blob = session.scalars(select(Medium.blob)).one()
+    assert erase(store, report_id, tmp_path) is True
+    assert erase(store, report_id, tmp_path) is False
+    with store.read() as session:
+        report = session.scalars(select(Report)).one()
+        assert open_contents(session, store.keys, [report]) == {}
+        assert report.contact_fingerprint is None and report.erased_at is not None
+    with pytest.raises(BlobMissing):
+        store.blobs.get(blob)
+    ledger.seal(store, crisis.id)
+    assert proof.verify(store, crisis).erased == 1
+    assert str(report_id) in (tmp_path / "erasures.jsonl").read_text()
+
+
+def test_nothing_readable_stays_in_the_files(sqlite_store, make_crisis, settings, tmp_path):
+    crisis = make_crisis(sqlite_store)
+    draft = ReportDraft(text=SECRET, contact=SECRET, location_text=SECRET)
+    found = accept(sqlite_store, crisis, [draft], Sender("test"))[0]
+    everything = b"".join(path.read_bytes() for path in settings.data.rglob("*") if path.is_file())
+    assert SECRET.encode() not in everything
+    with sqlite_store.read() as session:
+        wrapped = session.connection().exec_driver_sql("SELECT wrapped FROM report_keys").scalar()
+    assert wrapped in everything
+    erase(sqlite_store, found.report_id, tmp_path)
+    left = b"".join(path.read_bytes() for path in settings.data.rglob("*") if path.is_file())
+    assert wrapped not in left
+
+
+def test_an_unknown_report_is_said(store, crisis, tmp_path):
+    with pytest.raises(NoSuchReport):
+        erase(store, uuid.uuid4(), tmp_path)
