@@ -12,4 +12,6 @@ if ! unchanged "$tools/uv-from" "$here/uv.lock"; then
         --require-hashes --target "$tools/uv" --requirement "$here/uv.lock"
     remember "$tools/uv-from" "$here/uv.lock"
 fi
+# The machine's own certificates, which may hold an operator's proxy; uv brings others.
+[ ! -f /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=1
 exec "$tools/uv/bin/uv" "$@"
