@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for file in bench/bench_*.py; do
-    .venv/bin/python "$file"
+    name=${file%.py}
+    .venv/bin/python -m "${name//\//.}"
 done

@@ -1,0 +1,1 @@
+"""The usual ways of doing it, which we are measured against."""
