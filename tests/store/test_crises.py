@@ -2,6 +2,8 @@
 
 import pytest
 from mapper.store.crises import CrisisError, crisis_by_slug, draft_of, set_crisis
+from mapper.store.store import Store
+from mapper.store.tables import Crisis
 
 FIELDS = {
     "slug": "east",
@@ -49,3 +51,10 @@ def test_adding_twice_and_setting(store, make_crisis):
         set_crisis(session, crisis_by_slug(session, "east"), {"embargo_hours": 1}, store.clock())
     with store.read() as session:
         assert crisis_by_slug(session, "east").embargo_hours == 48
+
+
+def test_what_was_read_can_be_used_after_reading(store: Store, crisis: Crisis) -> None:
+    with store.read() as session:
+        found = crisis_by_slug(session, crisis.slug)
+    assert found is not None
+    assert found.name == crisis.name
