@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from mapper.clock import SteppedClock
 from mapper.config import Settings
@@ -16,6 +17,9 @@ from mapper.store.migrate import upgrade
 from mapper.store.store import Store
 from mapper.store.tables import Crisis
 from sqlalchemy import create_engine, text
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is not a slow program
+hypothesis.settings.load_profile("house")
 
 IN_CI = os.environ.get("CI") == "true"
 POSTGRESQL = os.environ.get("MAPPER_TEST_POSTGRESQL_URL", "")
