@@ -1,7 +1,7 @@
 """The internal snapshot's columns: written by publication/, read by maps/, exchange/ and the screens.
 
 An Arrow IPC file, uncompressed, one record batch, rows sorted by `cell_key` (rows without a position
-last, with key -1), so that a map tile is a range of rows. Codes are dictionary-encoded strings.
+come first, with key -1), so that a map tile is a range of rows. Codes are dictionary-encoded strings.
 """
 
 from __future__ import annotations
@@ -41,14 +41,19 @@ INTERNAL = pa.schema(
         ("area_3", pa.dictionary(pa.int32(), pa.string())),
         ("outside_areas", pa.bool_()),
         ("needs_review", pa.bool_()),
+        ("by_id", pa.int32()),  # the k-th value is the row of the k-th incident in order of id: for paging
     ]
 )
 
+WHOLE_CRISIS = "crisis"  # the area code of rows that were merged beyond every area
+WHOLE_CRISIS_LEVEL = -1
+MULTIPLE_SECTORS = "multiple"
+
 PUBLIC_ROWS = pa.schema(
     [
-        ("area_code", CODE),
-        ("area_level", pa.int8()),  # -1: the whole crisis, for what was merged beyond every area
-        ("sector", CODE),  # "multiple" where sectors were merged
+        ("area_code", CODE),  # WHOLE_CRISIS for what was merged beyond every area
+        ("area_level", pa.int8()),
+        ("sector", CODE),  # MULTIPLE_SECTORS where sectors were merged
         ("week", CODE),  # ISO week, 2026-W07
         ("count", pa.int32()),
         ("damage_low", pa.int8()),

@@ -1,0 +1,212 @@
+"""Snapshots: immutable Arrow files beside one row each in the table, written whole or not at all.
+
+A version is a folder, `CRISIS/AUDIENCE/VERSION-RANDOM/`, that holds `rows.arrow` and, for the public
+release, `areas.arrow`. It is written aside, synced and renamed before its row is added, so a reader that
+finds the row finds the files. Files are uncompressed, so that opening one is mapping it into memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mapper.store.blobs import sync_folder, write_durably
+from mapper.store.store import Store
+from mapper.store.tables import Snapshot
+
+ROWS = "rows.arrow"
+AREAS = "areas.arrow"
+VERSIONS_KEPT = 3
+READERS_MAY_TAKE = timedelta(minutes=2)  # from finding a version's row to opening its file
+ABANDONED_AFTER = timedelta(hours=1)  # a folder without a row: its writer was killed
+
+
+class SnapshotConflict(Exception):
+    """Another process wrote this version first; build again from what it left."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Files of a version that are durable but that no row names yet."""
+
+    crisis_id: int
+    audience: str
+    version: int
+    path: str  # of rows.arrow, below the snapshot folder
+    sha256: str  # over the files in order of name
+    rows: int
+
+
+def latest(session: Session, crisis_id: int, audience: str) -> Snapshot | None:
+    """Return the newest version that an audience may see of a crisis, if one was written."""
+    return session.scalars(
+        select(Snapshot)
+        .where(Snapshot.crisis_id == crisis_id, Snapshot.audience == audience)
+        .order_by(Snapshot.version.desc())
+        .limit(1)
+    ).first()
+
+
+def write(
+    store: Store,
+    crisis_id: int,
+    audience: str,
+    rows: pa.Table,
+    *,
+    data_until: datetime,
+    policy: dict[str, Any],
+) -> Snapshot:
+    """Write a new version with its row and return it; raises SnapshotConflict."""
+    with store.read() as session:
+        newest = latest(session, crisis_id, audience)
+    version = newest.version + 1 if newest else 1
+    staged = stage(store, crisis_id, audience, version, {ROWS: rows})
+    with store.write() as session:
+        return record(session, staged, data_until=data_until, created_at=store.clock(), policy=policy)
+
+
+def stage(store: Store, crisis_id: int, audience: str, version: int, files: Mapping[str, pa.Table]) -> Staged:
+    """Make the files of a version durable. Nobody sees them before `record` names them."""
+    folder = store.snapshots / str(crisis_id) / audience / f"{version}-{uuid.uuid4().hex[:12]}"
+    aside = folder.with_name(f".{folder.name}")
+    aside.mkdir(parents=True)
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        data = as_bytes(files[name])
+        write_durably(aside / name, data)
+        digest.update(data)
+    aside.rename(folder)
+    sync_folder(folder.parent)
+    path = str((folder / ROWS).relative_to(store.snapshots))
+    return Staged(crisis_id, audience, version, path, digest.hexdigest(), files[ROWS].num_rows)
+
+
+def record(
+    session: Session,
+    staged: Staged,
+    *,
+    data_until: datetime,
+    created_at: datetime,
+    policy: dict[str, Any],
+) -> Snapshot:
+    """Add a staged version's row in the caller's transaction; raises SnapshotConflict."""
+    snapshot = Snapshot(
+        crisis_id=staged.crisis_id,
+        audience=staged.audience,
+        version=staged.version,
+        path=staged.path,
+        sha256=staged.sha256,
+        rows=staged.rows,
+        data_until=data_until,
+        created_at=created_at,
+        policy=policy,
+    )
+    session.add(snapshot)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise SnapshotConflict(
+            f"version {staged.version} of {staged.audience} was written meanwhile"
+        ) from error
+    return snapshot
+
+
+def as_bytes(table: pa.Table) -> bytes:
+    """Return a table as one uncompressed Arrow IPC file with one record batch."""
+    sink = pa.BufferOutputStream()
+    table = table.combine_chunks()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+class _Opened:
+    """The tables this process has mapped: of each audience of a crisis only the newest it was asked for."""
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, int, str, str], tuple[int, pa.Table]] = {}
+        self._lock = threading.Lock()
+
+    def table(self, store: Store, snapshot: Snapshot, name: str) -> pa.Table:
+        """Return a file of a version, mapped once."""
+        place = (str(store.snapshots), snapshot.crisis_id, snapshot.audience, name)
+        held = self._tables.get(place)
+        if held is not None and held[0] == snapshot.version:
+            return held[1]
+        table = _mapped((store.snapshots / snapshot.path).with_name(name))
+        with self._lock:
+            held = self._tables.get(place)
+            if held is None or held[0] < snapshot.version:
+                self._tables[place] = (snapshot.version, table)
+        return table
+
+
+_OPENED = _Opened()
+
+
+def open_table(store: Store, snapshot: Snapshot) -> pa.Table:
+    """Return a version's rows, mapped into memory and shared by all threads; treat them as read only.
+
+    Raises FileNotFoundError where the version was superseded so long ago that it is deleted.
+    """
+    return _OPENED.table(store, snapshot, ROWS)
+
+
+def open_areas(store: Store, snapshot: Snapshot) -> pa.Table:
+    """Return the areas of a public release (`snapshot_format.PUBLIC_AREAS`), mapped into memory."""
+    return _OPENED.table(store, snapshot, AREAS)
+
+
+def _mapped(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
+def prune(store: Store, crisis_id: int, audience: str) -> int:
+    """Forget superseded versions and the folders of killed writers; return how many folders went.
+
+    The newest few stay, and so does any that a reader may be about to open. A table that is mapped stays
+    readable: the kernel keeps a deleted file until nobody maps it. Never call this for public releases.
+    """
+    with store.write() as session:
+        known = session.scalars(
+            select(Snapshot)
+            .where(Snapshot.crisis_id == crisis_id, Snapshot.audience == audience)
+            .order_by(Snapshot.version.desc())
+        ).all()
+        old = _unreachable(known, store.clock())
+        for item in old:
+            session.delete(item)
+    folders = {Path(item.path).parent.name: item not in old for item in known}
+    return _sweep(store.snapshots / str(crisis_id) / audience, folders)
+
+
+def _unreachable(newest_first: Sequence[Snapshot], at: datetime) -> list[Snapshot]:
+    """Return the versions that were superseded too long ago for any reader to open them still."""
+    pairs = zip(newest_first[VERSIONS_KEPT - 1 :], newest_first[VERSIONS_KEPT:], strict=False)
+    return [item for successor, item in pairs if successor.created_at < at - READERS_MAY_TAKE]
+
+
+def _sweep(parent: Path, has_row: Mapping[str, bool]) -> int:
+    """Delete folders whose row is gone, and those that never got one and are old."""
+    abandoned_before = time.time() - ABANDONED_AFTER.total_seconds()
+    gone = 0
+    for folder in list(parent.iterdir()) if parent.is_dir() else []:
+        if has_row.get(folder.name, folder.stat().st_mtime > abandoned_before):
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        gone += 1
+    return gone
