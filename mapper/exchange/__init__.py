@@ -1,1 +1,4 @@
-"""(sign to be written)"""
+"""Everything that leaves for other software: lists and details of incidents, files, feeds.
+
+Lists read a snapshot through the publication gate; one incident's detail reads the tables.
+"""
