@@ -37,6 +37,7 @@ class Feature:
     raw_geometry: Any = None
     id: str | None = None
     problem: str | None = None
+    repaired: bool = False  # an area that crossed itself was made valid
 
 
 def read_geojson(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Feature]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mapper.vocabulary.text import N_
+
 
 class FileRefused(Exception):
     """The file cannot be read as it is.
@@ -17,3 +19,13 @@ class FileRefused(Exception):
 
 class FileTooLarge(FileRefused):
     """The file, or something in it, is larger than the limits allow (HTTP 413)."""
+
+
+class SeveralLayers(FileRefused):
+    """The file has several layers and one has to be named; `layers` are their names."""
+
+    def __init__(self, layers: list[str]) -> None:
+        super().__init__(
+            N_("The file has several layers; name one of these: %(layers)s"), layers=", ".join(layers)
+        )
+        self.layers = layers

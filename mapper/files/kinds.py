@@ -1,0 +1,25 @@
+"""What a file is, by its first bytes. Names and extensions are what a stranger says, so they do not count."""
+
+from __future__ import annotations
+
+HEAD_BYTES = 4096
+MARKS = (
+    (b"SQLite format 3\0", "gpkg"),
+    (b"fgb\x03", "flatgeobuf"),
+    (b"PK\x03\x04", "zip"),
+    (b"\x00\x00\x27\x0a", "bare shapefile"),
+)
+BLANKS = b"\xef\xbb\xbf\xff\xfe\x1e \t\r\n"  # byte order marks, record separators and white space
+
+
+def kind_of(head: bytes) -> str | None:
+    """Return geojson, gpkg, flatgeobuf, zip, kml or "bare shapefile"; None for anything else."""
+    for mark, kind in MARKS:
+        if head.startswith(mark):
+            return kind
+    text = head.replace(b"\0", b"").lstrip(BLANKS)
+    if text.startswith(b"{"):
+        return "geojson"
+    if text.startswith(b"<") and b"<kml" in text:
+        return "kml"
+    return None
