@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
 
 from mapper.accounts.access import check_every_route_declares
 from mapper.accounts.setup import init_accounts
-from mapper.config import Settings
-from mapper.exchange.views import blueprint as exchange
-from mapper.intake.form_views import blueprint as intake_form
+from mapper.config import Settings, ensure_secrets
 from mapper.intake.service import Committer
 from mapper.intake.views import blueprint as intake
-from mapper.maps.views import blueprint as maps
 from mapper.store.store import Store
-from mapper.verification.views import blueprint as verification
+from mapper.web.assets import STATIC, TEMPLATES
 from mapper.web.context import AppContext
 from mapper.web.setup import init_web
 
-ROOT = Path(__file__).parent.parent
-ROOMS = (intake, intake_form, maps, exchange, verification)
+ROOMS = (intake,)
 
 
-def create_app(settings: Settings | None = None, store: Store | None = None) -> Flask:
+def serve_all() -> Flask:
+    """Return the app of the environment's deployment, for everybody."""
+    return create_app()
+
+
+def serve_public() -> Flask:
+    """Return the app of the environment's deployment for the open net: whoever asks is the public."""
+    return create_app(public_only=True)
+
+
+def create_app(
+    settings: Settings | None = None, store: Store | None = None, *, public_only: bool = False
+) -> Flask:
     """Return the app of a deployment; the store is opened from the settings where none is given."""
-    settings = settings or Settings()
+    settings = ensure_secrets(settings or Settings())
     store = store or Store.open(settings)
-    app = Flask("mapper", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask("mapper", template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    app.config["PUBLIC_ONLY"] = public_only
     app.extensions["mapper"] = AppContext(store=store, settings=settings)
     app.extensions["mapper.committer"] = Committer(store)
     init_web(app, settings)

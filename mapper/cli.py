@@ -7,21 +7,27 @@ from pydantic import ValidationError
 
 from mapper.accounts import commands as accounts
 from mapper.config import Settings, SettingsError
-from mapper.fusion import commands as fusion
-from mapper.intake import commands as intake
-from mapper.layers import commands as layers
-from mapper.publication import commands as publication
 from mapper.serving import serve, work
-from mapper.simulation import commands as simulation
 from mapper.store import commands as store
 from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
 
-ROOMS = (store, accounts, layers, intake, fusion, publication, simulation)
+ROOMS = (store, accounts)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Guarded(click.Group):
+    """Turns what a deployment can do wrong into a sentence and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, StoreError, SealBroken) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="damage-mapper")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -44,18 +50,6 @@ def main(context: click.Context) -> None:
         raise click.ClickException("; ".join(sentences)) from error
 
 
-class Guarded(click.Group):
-    """Turns what a deployment can do wrong into a sentence and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except (SettingsError, StoreError, SealBroken) as error:
-            raise click.ClickException(str(error)) from error
-
-
-main.__class__ = Guarded
 for room in ROOMS:
     room.register(main)
 main.add_command(serve)

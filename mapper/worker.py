@@ -7,22 +7,14 @@ from collections.abc import Callable
 
 import structlog
 
-from mapper.fusion.work import work as fuse
 from mapper.intake.work import work as forget_keys
-from mapper.layers.work import work as look_up_areas
-from mapper.publication.work import work as write_snapshots
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
-from mapper.verification.work import work as process_media
 
 Work = Callable[[Store], int]
 
 # In the order in which a report travels, so that one round carries it as far as it can go.
 STEPS: tuple[tuple[str, Work], ...] = (
-    ("areas", look_up_areas),
-    ("fusion", fuse),
-    ("media", process_media),
-    ("snapshots", write_snapshots),
     ("ledger", seal),
     ("idempotency", forget_keys),
 )

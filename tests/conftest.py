@@ -10,6 +10,10 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from mapper.accounts.service import add_token, add_user
+from mapper.app import create_app
 from mapper.clock import SteppedClock
 from mapper.config import Settings
 from mapper.store.crises import CrisisDraft, add_crisis
@@ -131,3 +135,32 @@ def make_crisis() -> Callable[..., Crisis]:
 def crisis(store: Store, make_crisis: Callable[..., Crisis]) -> Crisis:
     """A hazard-mode crisis around Haiti in the two-engine store."""
     return make_crisis(store)
+
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def app(sqlite_store: Store, settings: Settings) -> Flask:
+    """The whole app on an empty SQLite store."""
+    made = create_app(settings, sqlite_store)
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make_token() -> Callable[..., dict[str, str]]:
+    """Return a function that adds a person with a role and gives the headers of a token of theirs."""
+
+    def make(store: Store, role: str, slug: str = "coast", email: str = "") -> dict[str, str]:
+        email = email or f"{role}@example.org"
+        add_user(store, email, role, slug, PASSWORD)
+        return {"Authorization": f"Bearer {add_token(store, email, slug)}"}
+
+    return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 
 from mapper.config import Settings
 from mapper.intake.drafts import DraftMedium, NotAccepted
@@ -36,9 +37,12 @@ def _header(data: bytes, pointer: str) -> tuple[str, int, int]:
     from PIL import Image, UnidentifiedImageError
 
     pi_heif.register_heif_opener()
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # check_photo has a limit of its own
     try:
         with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
             return str(image.format), image.width, image.height
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise NotAccepted([(pointer, "claims more pixels than any photo")], status=413) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         detail = "is no photo that can be read: send JPEG, PNG, WebP or HEIC"
         raise NotAccepted([(pointer, detail)], status=415) from error

@@ -52,6 +52,13 @@ def _is_text_time(value: Any) -> Any:
     return value
 
 
+def _is_on_earth(position: tuple[float, ...]) -> tuple[float, ...]:
+    longitude, latitude = position[:2]
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise ValueError("is longitude (-180 to 180) and latitude (-90 to 90), in this order")
+    return position
+
+
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_text_time)]
 Number = StrictFloat | StrictInt
 
@@ -93,16 +100,9 @@ class Point(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
 
     type: Literal["Point"]
-    coordinates: tuple[Number, Number] | tuple[Number, Number, Number]
-
-    @model_validator(mode="after")
-    def _is_on_earth(self) -> Self:
-        longitude, latitude = self.coordinates[:2]
-        if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-            raise ValueError(
-                "coordinates are longitude (-180 to 180) and latitude (-90 to 90), in this order"
-            )
-        return self
+    coordinates: Annotated[
+        tuple[Number, Number] | tuple[Number, Number, Number], AfterValidator(_is_on_earth)
+    ]
 
 
 class Feature(BaseModel):

@@ -37,7 +37,7 @@ def crisis() -> None:
     """Add and change crises: a crisis is one place and event that people report on."""
 
 
-class BoundingBox(click.ParamType):
+class BoundingBox(click.ParamType[tuple[float, ...]]):
     """Four degrees: west, south, east, north."""
 
     name = "W,S,E,N"
@@ -57,7 +57,7 @@ class BoundingBox(click.ParamType):
         return numbers
 
 
-class Languages(click.ParamType):
+class Languages(click.ParamType[list[str]]):
     """Language codes with commas between."""
 
     name = "en,uk"
@@ -103,7 +103,7 @@ def _policy_options(command: Any) -> Any:
 )
 @_policy_options
 @pass_deployment
-def crisis_add(deployment: Deployment, slug: str, **fields: Any) -> None:
+def crisis_add(deployment: Deployment, /, slug: str, **fields: Any) -> None:
     """Add the crisis SLUG (lower-case letters, digits, hyphens: it stands in every address)."""
     store = deployment.store
     try:
@@ -124,7 +124,7 @@ def crisis_add(deployment: Deployment, slug: str, **fields: Any) -> None:
 @click.option("--mode", type=click.Choice(["conflict", "hazard"]), help="conflict: delayed and coarser.")
 @_policy_options
 @pass_deployment
-def crisis_set(deployment: Deployment, slug: str, **fields: Any) -> None:
+def crisis_set(deployment: Deployment, /, slug: str, **fields: Any) -> None:
     """Change options of the crisis SLUG; what is not named stays."""
     store = deployment.store
     try:

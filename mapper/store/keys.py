@@ -103,5 +103,5 @@ def _seal(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
 def _open(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise SealBroken("sealed data does not open: was MAPPER_KEY_ENCRYPTION_KEY changed?") from error

@@ -49,7 +49,12 @@ def signed_head(store: Store, crisis: Crisis) -> dict[str, Any]:
     """Return the newest sealed entry's number and hash, signed with the deployment's Ed25519 key."""
     with store.read() as session:
         newest = ledger.head(session, crisis.id)
-    body = {"crisis": crisis.slug, "seq": newest.seq, "hash": newest.hash, "at": store.clock().isoformat()}
+    body: dict[str, Any] = {
+        "crisis": crisis.slug,
+        "seq": newest.seq,
+        "hash": newest.hash,
+        "at": store.clock().isoformat(),
+    }
     public = store.keys.signing.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     signature = store.keys.signing.sign(rfc8785.dumps(body))
     return body | {"public_key": _encode(public), "signature": _encode(signature)}
