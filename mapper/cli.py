@@ -7,13 +7,14 @@ from pydantic import ValidationError
 
 from mapper.accounts import commands as accounts
 from mapper.config import Settings, SettingsError
+from mapper.layers import commands as layers
 from mapper.serving import serve, work
 from mapper.store import commands as store
 from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
 
-ROOMS = (store, accounts)
+ROOMS = (store, accounts, layers)
 
 
 class Guarded(click.Group):

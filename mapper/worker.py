@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from mapper.intake.work import work as forget_keys
+from mapper.layers.work import work as look_up_areas
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
 
@@ -15,6 +16,7 @@ Work = Callable[[Store], int]
 
 # In the order in which a report travels, so that one round carries it as far as it can go.
 STEPS: tuple[tuple[str, Work], ...] = (
+    ("areas", look_up_areas),
     ("ledger", seal),
     ("idempotency", forget_keys),
 )

@@ -127,6 +127,7 @@ class Report(Base):
     __table_args__ = (
         Index("reports_waiting_for_fusion", "crisis_id", "received_at", "id", **_where("fused_at IS NULL")),
         Index("reports_by_cell", "crisis_id", "cell_key"),
+        Index("reports_by_areas_version", "crisis_id", "areas_version"),
         Index("reports_by_receipt", "receipt_hash"),
         Index(
             "reports_by_source",
@@ -225,6 +226,7 @@ class Incident(Base):
 
     __table_args__ = (
         Index("incidents_by_cell", "crisis_id", "cell_key"),
+        Index("incidents_by_areas_version", "crisis_id", "areas_version"),
         Index("incidents_by_status", "crisis_id", "status"),
         Index("incidents_by_change", "crisis_id", "changed_at"),
     )
