@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -58,7 +60,18 @@ def init_access(app: Flask, csrf: CSRFProtect) -> None:
     def keep_private(response: Response) -> Response:
         return _keep_private(response)
 
-    app.context_processor(lambda: {"person": principal()})
+    app.context_processor(_who_is_where)
+
+
+def _who_is_where() -> dict[str, Any]:
+    person = principal()
+    here: Crisis | None = g.get("crisis")
+    return {
+        "person": person,
+        "crisis_here": here,
+        "person_roles": person.roles(here.id) if here else frozenset(),
+        "person_roles_in": lambda crisis: person.roles(crisis.id),
+    }
 
 
 def check_every_route_declares(app: Flask) -> None:

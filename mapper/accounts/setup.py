@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, request
+from flask_babel import gettext
 from flask_security import MailUtil, Security
 from flask_security.core import _user_loader
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from mapper.accounts.access import init_access, refuse_forgery
 from mapper.accounts.datastore import Account, Accounts
+from mapper.accounts.demo import DEMO_PASSWORD, shown_accounts
 from mapper.config import Settings
 from mapper.store.store import Store
 from mapper.vocabulary.text import N_
@@ -37,6 +39,16 @@ def init_accounts(app: Flask, store: Store, settings: Settings) -> None:
     limit(SIGN_IN_RATE)(app.view_functions["security.login"])
     app.register_error_handler(CSRFError, refuse_forgery)
     init_access(app, csrf)
+    app.jinja_env.globals["sentences_of"] = sentences_of
+    app.context_processor(lambda: {"demo_accounts": shown_accounts(settings), "demo_password": DEMO_PASSWORD})
+
+
+def sentences_of(form: Any) -> list[tuple[str, str]]:
+    """Return what is wrong with a form as (id of the field or nothing, sentence), each sentence once."""
+    found = [("", gettext(str(error))) for error in form.form_errors]
+    for field in form:
+        found += [(field.id, gettext(str(error))) for error in field.errors]
+    return list({sentence: (name, sentence) for name, sentence in reversed(found)}.values())[::-1]
 
 
 class _Names(MailUtil):  # type: ignore[misc]

@@ -42,6 +42,7 @@ def init_locale(app: Flask, settings: Settings) -> None:
         text_direction=text_direction,
         languages=lambda: [(code, own_name(code)) for code in offered],
         language_link=language_link,
+        own_name=own_name,
     )
     app.jinja_env.filters.update(moment=moment, day=day, number=number, ago=ago)
 

@@ -11,10 +11,11 @@ from mapper.web.errors import init_errors
 from mapper.web.headers import init_headers
 from mapper.web.limits import init_limits
 from mapper.web.locale import init_locale
+from mapper.web.navigation import init_navigation
 
 
 def init_web(app: Flask, settings: Settings) -> None:
-    """Set up errors, headers, languages, assets, limits, health and the first page.
+    """Set up errors, headers, languages, assets, limits, navigation, health and the first page.
 
     `settings` must hold both keys (`config.ensure_secrets`); `app.extensions["mapper"]` an `AppContext`.
     Create the app with `template_folder=assets.TEMPLATES` and `static_folder=assets.STATIC`.
@@ -25,5 +26,6 @@ def init_web(app: Flask, settings: Settings) -> None:
     init_locale(app, settings)
     init_assets(app)
     init_limits(app, settings)
+    init_navigation(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(views.blueprint)
