@@ -9,12 +9,13 @@ from mapper.accounts import commands as accounts
 from mapper.config import Settings, SettingsError
 from mapper.layers import commands as layers
 from mapper.serving import serve, work
+from mapper.simulation import commands as simulation
 from mapper.store import commands as store
 from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
 
-ROOMS = (store, accounts, layers)
+ROOMS = (store, accounts, layers, simulation)
 
 
 class Guarded(click.Group):
