@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+from click.testing import CliRunner
+from mapper.cli import main
 from mapper.intake.drafts import DraftMedium, ReportDraft, Sender
 from mapper.intake.erasure import NoSuchReport, erase
 from mapper.intake.service import accept
@@ -57,3 +59,15 @@ def test_nothing_readable_stays_in_the_files(sqlite_store, make_crisis, settings
 def test_an_unknown_report_is_said(store, crisis, tmp_path):
     with pytest.raises(NoSuchReport):
         erase(store, uuid.uuid4(), tmp_path)
+
+
+def test_the_command_erases_and_says_so(sqlite_store, make_crisis, settings):
+    crisis = make_crisis(sqlite_store)
+    found = accept(sqlite_store, crisis, [ReportDraft(text=SECRET)], Sender("test"))[0]
+    env = {"MAPPER_DATA": str(settings.data)}
+    run = CliRunner().invoke
+    first = run(main, ["report", "erase", str(found.report_id)], env=env)
+    again = run(main, ["report", "erase", str(found.report_id)], env=env)
+    assert (first.exit_code, again.exit_code) == (0, 0) and "before" in again.stderr
+    assert run(main, ["report", "erase", str(uuid.uuid4())], env=env).exit_code == 1
+    assert run(main, ["report", "erase", "x"], env=env).exit_code == 2
