@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, ColumnElement, String, Text, cast, func, sele
 from sqlalchemy.orm import Session
 
 from mapper.store.snapshot_format import INTERNAL, TIME
-from mapper.store.tables import Incident
+from mapper.store.tables import Incident, Snapshot
 
 # A writer takes its time before it commits, so a change may appear with a time before the newest seen.
 LATEST_COMMIT = timedelta(minutes=10)
@@ -31,8 +31,12 @@ class Mark:
     """How far a crisis' incidents had come: any later change of any of them gives another mark."""
 
     until: datetime | None  # the newest change; None where there is no incident
-    count: int  # of the incidents changed shortly before that or since
-    versions: int  # sum of their versions
+    count: int = 0  # of the incidents changed shortly before a moment or since
+    versions: int = 0  # sum of their versions
+
+    def is_of(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot was written at this mark."""
+        return snapshot.data_until == self.until and snapshot.policy == self.as_policy()
 
     def as_policy(self) -> dict[str, Any]:
         """Return what a snapshot keeps to be compared later."""
@@ -42,17 +46,17 @@ class Mark:
 def mark_of(session: Session, crisis_id: int) -> Mark:
     """Return the mark of a crisis now."""
     until = session.scalar(select(func.max(Incident.changed_at)).where(Incident.crisis_id == crisis_id))
-    return mark_since(session, crisis_id, until) if until else Mark(None, 0, 0)
+    return mark_since(session, crisis_id, until) if until else Mark(None)
 
 
 def mark_since(session: Session, crisis_id: int, until: datetime) -> Mark:
-    """Return the mark of a crisis as one who had seen the changes `until` then would have it now."""
-    count, versions = session.execute(
-        select(func.count(), func.coalesce(func.sum(Incident.version), 0)).where(
-            Incident.crisis_id == crisis_id, Incident.changed_at > until - LATEST_COMMIT
-        )
+    """Return the mark of a crisis now, to be compared with one whose newest change was `until`."""
+    newest, count, versions = session.execute(
+        select(
+            func.max(Incident.changed_at), func.count(), func.coalesce(func.sum(Incident.version), 0)
+        ).where(Incident.crisis_id == crisis_id, Incident.changed_at > until - LATEST_COMMIT)
     ).one()
-    return Mark(until, int(count), int(versions))
+    return Mark(newest, int(count), int(versions))
 
 
 def build(session: Session, crisis_id: int) -> pa.Table:

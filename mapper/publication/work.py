@@ -46,7 +46,7 @@ def _refresh(store: Store, crisis: Crisis) -> int:
     with store.read() as session:
         newest = snapshots.latest(session, crisis.id, "internal")
         mark = mark_since(session, crisis.id, newest.data_until) if newest else mark_of(session, crisis.id)
-    if mark.until is None or (newest is not None and mark.as_policy() == newest.policy):
+    if mark.until is None or (newest is not None and mark.is_of(newest)):
         return 0
     pace = _pace(str(store.snapshots), crisis.id)
     if not pace.is_due(mark):

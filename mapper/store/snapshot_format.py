@@ -47,13 +47,12 @@ INTERNAL = pa.schema(
 
 WHOLE_CRISIS = "crisis"  # the area code of rows that were merged beyond every area
 WHOLE_CRISIS_LEVEL = -1
-MULTIPLE_SECTORS = "multiple"
 
 PUBLIC_ROWS = pa.schema(
     [
         ("area_code", CODE),  # WHOLE_CRISIS for what was merged beyond every area
         ("area_level", pa.int8()),
-        ("sector", CODE),  # MULTIPLE_SECTORS where sectors were merged
+        ("sector", CODE),  # vocabulary.sectors.MULTIPLE where sectors were merged
         ("week", CODE),  # ISO week, 2026-W07
         ("count", pa.int32()),
         ("damage_low", pa.int8()),

@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-pytest.importorskip("cql2")
-
 from mapper.publication.conditions import ConditionError, parse_condition
 
 from tests.publication.tables import internal

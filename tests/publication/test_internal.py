@@ -136,6 +136,17 @@ def test_a_change_committed_after_later_ones_is_not_missed(
     assert sorted(row["status"] for row in rows(store, crisis)) == ["new", "triaged"]
 
 
+def test_areas_that_are_looked_up_later_are_not_missed(
+    store: Store, crisis: Crisis, clock: SteppedClock
+) -> None:
+    incident = add_incident(store, crisis)
+    settle(store)
+    clock.set(clock() + timedelta(seconds=1))
+    change_incident(store, incident, area_codes={"1": "HT01"}, version=0)  # the same version as before
+    settle(store)
+    assert [row["area_1"] for row in rows(store, crisis)] == ["HT01"]
+
+
 def test_a_busy_time_does_not_rewrite_at_every_change(sqlite_store: Store, make_crisis: Any) -> None:
     crisis = make_crisis(sqlite_store)
     add_incident(sqlite_store, crisis)

@@ -71,7 +71,6 @@ def test_a_wrong_parameter_is_named(name: str, value: str) -> None:
 
 
 def test_a_wrong_filter_is_named() -> None:
-    pytest.importorskip("cql2")
     for text in ("damage_low =", "secret = 1"):
         with pytest.raises(BadParameters) as caught:
             parse_selection({"filter": [text]})
