@@ -18,7 +18,7 @@ from mapper.maps.encoder import EXTENT, encode_layer, points, squares
 
 MAX_ZOOM = 22
 POINTS_AT_MOST = 20_000
-FAR_ZOOM, FAR_POINTS_AT_MOST = 11, 1_000  # below this zoom a tile turns into cells sooner
+FAR_ZOOM, FAR_POINTS_AT_MOST = 11, 100  # below this zoom a tile turns into cells sooner
 CELLS_PER_AXIS = 64
 
 # What styling and the list need; everything else is asked for by id.

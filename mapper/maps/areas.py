@@ -1,0 +1,82 @@
+"""Areas as GeoJSON for the browser: simplified together, so that neighbours still share their border."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+# Tolerance in degrees by level: from afar a country's outline needs little, near by a commune needs more.
+TOLERANCE = {0: 0.01, 1: 0.004, 2: 0.0015}
+FINE_TOLERANCE = 0.0008
+DECIMALS = 4  # about 11 m
+
+
+@dataclass(frozen=True)
+class AreaShape:
+    """One area as it is drawn: its code, level, names by language and outline as WKB in degrees."""
+
+    code: str
+    level: int
+    names: Mapping[str, str]
+    geometry: bytes
+
+
+def area_collection(shapes: Sequence[AreaShape], languages: Sequence[str]) -> bytes:
+    """Return a GeoJSON FeatureCollection; names come in the first of `languages` that an area has one in."""
+    geometries = [shapely.from_wkb(shape.geometry) for shape in shapes]
+    features = [
+        _feature(shape, geometry, _name(shape.names, languages))
+        for shape, geometry in zip(shapes, _simplified(shapes, geometries), strict=True)
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": features})
+
+
+def _simplified(shapes: Sequence[AreaShape], geometries: Sequence[BaseGeometry]) -> list[BaseGeometry]:
+    """Simplify each level as one coverage; an area that would vanish stays as it is."""
+    found = list(geometries)
+    for level in {shape.level for shape in shapes}:
+        places = [place for place, shape in enumerate(shapes) if shape.level == level]
+        polygons = np.array([_polygons(geometries[place]) for place in places])
+        drawn = shapely.coverage_simplify(polygons, TOLERANCE.get(level, FINE_TOLERANCE))
+        for place, whole, simple in zip(places, polygons, drawn, strict=True):
+            found[place] = whole if simple.is_empty else simple
+    return found
+
+
+def _polygons(geometry: BaseGeometry) -> BaseGeometry:
+    """Only the surfaces of a geometry, valid."""
+    valid = shapely.make_valid(geometry)
+    parts = [part for part in shapely.get_parts(valid, return_index=False) if part.geom_type == "Polygon"]
+    nested = [part for part in shapely.get_parts(valid) if part.geom_type == "MultiPolygon"]
+    return shapely.multipolygons([*parts, *(inner for outer in nested for inner in outer.geoms)])
+
+
+def _feature(shape: AreaShape, geometry: BaseGeometry, name: str) -> dict[str, Any]:
+    rounded = shapely.transform(geometry, lambda degrees: np.round(degrees, DECIMALS))
+    label = _label_point(geometry)
+    return {
+        "type": "Feature",
+        "id": shape.code,
+        "properties": {"code": shape.code, "level": shape.level, "name": name, "label": label},
+        "geometry": orjson.Fragment(shapely.to_geojson(rounded)),
+    }
+
+
+def _label_point(geometry: BaseGeometry) -> list[float]:
+    """Where a name stands: inside the largest part of the area."""
+    largest = max(shapely.get_parts(geometry), key=lambda part: part.area, default=geometry)
+    x, y = largest.representative_point().coords[0] if not largest.is_empty else (0.0, 0.0)
+    return [round(x, DECIMALS), round(y, DECIMALS)]
+
+
+def _name(names: Mapping[str, str], languages: Sequence[str]) -> str:
+    for language in languages:
+        if names.get(language):
+            return names[language]
+    return next((name for name in names.values() if name), "")
