@@ -1,0 +1,45 @@
+// What lies under the incidents: the built-in world, or the operator's own tiles in its place.
+import { PMTiles, leafletRasterLayer } from "pmtiles";
+import { leafletLayer } from "protomaps-leaflet";
+import { getJson } from "./answers.js";
+import { landStyle } from "./style.js";
+
+const DARK = window.matchMedia("(prefers-color-scheme: dark)");
+
+/** Add the base map to `group`; returns a function that draws it again in the colours of now. */
+export async function addGround(map, group, settings) {
+  const pane = map.createPane("ground");
+  pane.style.zIndex = 100;
+  const make = settings.basemap ? tilesOf : worldOf;
+  let layer = await make(map, settings);
+  group.addLayer(layer);
+  return async () => {
+    if (!settings.basemap) return layer.setStyle(landStyle);
+    if (settings.basemap.kind !== "vector") return undefined;
+    group.removeLayer(layer);
+    layer = await make(map, settings);
+    return group.addLayer(layer);
+  };
+}
+
+async function worldOf(map, settings) {
+  const world = await getJson(settings.world);
+  return window.L.geoJSON(world, {
+    pane: "ground",
+    renderer: window.L.canvas({ pane: "ground", padding: 0.3 }),
+    interactive: false,
+    style: landStyle,
+    attribution: "Natural Earth",
+  });
+}
+
+/** An operator's PMTiles file: pictures as they are, vectors in the library's own quiet style. */
+async function tilesOf(_map, { basemap, language }) {
+  const archive = new PMTiles(basemap.url);
+  if (basemap.kind === "raster") {
+    return leafletRasterLayer(archive, { pane: "ground", attribution: "", maxNativeZoom: basemap.maxZoom });
+  }
+  const flavor = DARK.matches ? "dark" : "light";
+  const options = { pane: "ground", flavor, lang: language, attribution: "", maxDataZoom: basemap.maxZoom };
+  return leafletLayer({ ...options, url: archive });
+}

@@ -1,0 +1,47 @@
+// The page's language: translated labels, dates in the crisis' own time zone, numbers.
+import { dataOf, filled } from "./elements.js";
+
+const texts = dataOf("map-texts");
+const { language, timezone } = dataOf("map-settings");
+const numbers = new Intl.NumberFormat(language);
+const days = new Intl.DateTimeFormat(language, { timeZone: timezone, day: "numeric", month: "short", year: "numeric" });
+const daysOfYear = new Intl.DateTimeFormat(language, { timeZone: timezone, day: "numeric", month: "short" });
+const moments = new Intl.DateTimeFormat(language, { timeZone: timezone, dateStyle: "medium", timeStyle: "short" });
+
+/** A translated sentence with its values put in. */
+export function say(name, values = {}) {
+  return filled(texts.words[name] ?? name, values);
+}
+
+/** The label of a code of the vocabulary, such as `labelOf("sectors", "health")`. */
+export function labelOf(kind, code) {
+  return texts[kind]?.[code] ?? code ?? "";
+}
+
+/** A number as the language writes it. */
+export function number(value) {
+  return numbers.format(value);
+}
+
+/** A day, its year left out where it is this one. */
+export function shortDay(time) {
+  const date = new Date(time);
+  return (date.getFullYear() === new Date().getFullYear() ? daysOfYear : days).format(date);
+}
+
+/** Two days with a dash between, or the one. */
+export function span(from, to) {
+  return days.formatRange(new Date(from), new Date(to));
+}
+
+/** A day with its time, in the crisis' time zone. */
+export function moment(time) {
+  return moments.format(new Date(time));
+}
+
+/** An interval of damage in words: one grade's name, two joined by a dash, or that nothing is known. */
+export function damageWords(low, high) {
+  if (low == null || high == null) return say("unknown_damage");
+  if (low === high) return labelOf("grades", low);
+  return `${labelOf("grades", low)} – ${labelOf("grades", high)}`;
+}
