@@ -1,0 +1,32 @@
+"""Boundaries to draw: of the loaded administrative areas, or of the public release."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from mapper.layers.service import AREAS, areas_of, layers_of
+from mapper.maps.areas import AreaShape
+from mapper.store.snapshot_format import WHOLE_CRISIS_LEVEL
+
+
+def levels(session: Session, crisis_id: int) -> list[int]:
+    """Return the levels for which areas are loaded, the largest areas first."""
+    found = {layer.level for layer in layers_of(session, crisis_id) if layer.kind == AREAS}
+    return sorted(level for level in found if level is not None)
+
+
+def area_shapes(session: Session, crisis_id: int, level: int) -> list[AreaShape]:
+    """Return the loaded areas of one level, in order of code."""
+    found = areas_of(session, crisis_id, level)
+    shapes = [AreaShape(area.code, area.level, area.names, area.geometry) for area in found]
+    return sorted(shapes, key=lambda shape: shape.code)
+
+
+def release_shapes(areas: pa.Table) -> list[AreaShape]:
+    """Return the areas of a release; the remainder of the whole crisis has no outline of its own."""
+    return [
+        AreaShape(row["area_code"], row["area_level"], {"": row["name"]}, row["geometry"])
+        for row in areas.to_pylist()
+        if row["area_level"] != WHOLE_CRISIS_LEVEL and row["geometry"]
+    ]
