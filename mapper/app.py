@@ -9,12 +9,13 @@ from mapper.accounts.setup import init_accounts
 from mapper.config import Settings, ensure_secrets
 from mapper.intake.service import Committer
 from mapper.intake.views import blueprint as intake
+from mapper.maps.views import blueprint as maps
 from mapper.store.store import Store
 from mapper.web.assets import STATIC, TEMPLATES
 from mapper.web.context import AppContext
 from mapper.web.setup import init_web
 
-ROOMS = (intake,)
+ROOMS = (intake, maps)
 
 
 def serve_all() -> Flask:
