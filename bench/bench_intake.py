@@ -9,6 +9,7 @@ peer's, each the median of its rounds. Databases live under TMPDIR, which should
 from __future__ import annotations
 
 import argparse
+import http.client
 import itertools
 import json
 import os
@@ -184,21 +185,31 @@ def _running(arguments: list[str], port: int, environment: dict[str, str]) -> It
         arguments, env=os.environ | environment, cwd=HERE.parent, start_new_session=True
     )
     try:
-        for _ in range(300):
-            if process.poll() is not None:
-                raise SystemExit(f"{arguments[0]} stopped at start")
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        _wait_for_answer(process, port)
         yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
-            process.wait(10)
+            process.wait(3)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
+    """Return once the server answers at all; a server listens before its app is loaded."""
+    for _ in range(300):
+        if process.poll() is not None:
+            raise SystemExit("the server stopped at start")
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the server does not answer")
 
 
 if __name__ == "__main__":

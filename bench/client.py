@@ -80,17 +80,17 @@ def load(port: int, next_request: Callable[[], bytes], clients: int, seconds: fl
     """Send requests over `clients` connections for `seconds`; an answer after the end is not counted."""
     tally = Tally(seconds=seconds)
 
-    async def all_clients() -> None:
+    async def one_client(until: float) -> None:
         loop = asyncio.get_running_loop()
+        while time.perf_counter() < until:  # a server that closes the connection gets a new one
+            _, connection = await loop.create_connection(
+                lambda: _Connection(next_request, tally, until), "127.0.0.1", port
+            )
+            await connection.closed
+
+    async def all_clients() -> None:
         until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            # A server that closes a connection gets a new one.
-            made = [
-                loop.create_connection(lambda: _Connection(next_request, tally, until), "127.0.0.1", port)
-                for _ in range(clients)
-            ]
-            connections = [protocol for _, protocol in await asyncio.gather(*made)]
-            await asyncio.gather(*(connection.closed for connection in connections))
+        await asyncio.gather(*(one_client(until) for _ in range(clients)))
 
     asyncio.run(all_clients())
     return tally
