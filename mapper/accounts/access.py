@@ -8,10 +8,11 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapper.accounts.principal import NOBODY, Principal, principal_of_token, principal_of_user
-from mapper.store.crises import crisis_by_slug
+from mapper.store.crises import read_crisis
 from mapper.store.tables import Crisis
 from mapper.web.assets import is_static
 from mapper.web.context import current_store
@@ -84,7 +85,8 @@ def check_every_route_declares(app: Flask) -> None:
 def principal() -> Principal:
     """Return who asks. A request that names a token, valid or not, is never taken for a cookie's owner."""
     if "principal" not in g:
-        g.principal = _principal()
+        with current_store().engine.connect() as connection:
+            g.principal = _principal(connection)
     found: Principal = g.principal
     return found
 
@@ -92,28 +94,27 @@ def principal() -> Principal:
 def current_crisis() -> Crisis:
     """Return the crisis of the address's `slug`; raises a 404 problem where there is none."""
     if "crisis" not in g:
-        slug = (request.view_args or {}).get("slug", "")
-        with current_store().read() as session:
-            g.crisis = crisis_by_slug(session, str(slug))
+        with current_store().engine.connect() as connection:
+            g.crisis = read_crisis(connection, _slug() or "")
     found: Crisis | None = g.crisis
     if found is None:
         raise Problem(404, detail=_("There is no such crisis."))
     return found
 
 
-def _principal() -> Principal:
+def _slug() -> str | None:
+    slug: str | None = (request.view_args or {}).get("slug")
+    return slug
+
+
+def _principal(connection: Connection) -> Principal:
     authorization = request.headers.get("Authorization")
-    store = current_store()
     if authorization is None:
         if not current_user.is_authenticated:
             return NOBODY
-        with store.engine.connect() as connection:
-            return principal_of_user(connection, current_user.id) or NOBODY
+        return principal_of_user(connection, current_user.id) or NOBODY
     scheme, _space, token = authorization.partition(" ")
-    found = None
-    if scheme.lower() == "bearer":
-        with store.engine.connect() as connection:
-            found = principal_of_token(connection, token.strip())
+    found = principal_of_token(connection, token.strip()) if scheme.lower() == "bearer" else None
     if found is None:
         g.principal = NOBODY  # the answer below must not ask again
         raise _unauthorized(_("The token is unknown or has been revoked."), 'error="invalid_token"')
@@ -126,10 +127,9 @@ def _admit(csrf: CSRFProtect) -> AnyResponse | None:
     who = _permission(current_app, request.endpoint)
     if who is None:
         raise Problem(403)
-    person = principal()
+    person, crisis_id = _look_up()
     if person.via == "session" and request.method not in SAFE_METHODS:
         csrf.protect()
-    crisis_id = current_crisis().id if "slug" in (request.view_args or {}) else None
     if _may(person, who, crisis_id):
         return None
     if person.is_signed_in:
@@ -137,6 +137,17 @@ def _admit(csrf: CSRFProtect) -> AnyResponse | None:
     if wants_problem():
         raise _unauthorized()
     return redirect(_sign_in_address())
+
+
+def _look_up() -> tuple[Principal, int | None]:
+    """Return who asks and the address's crisis, read over one connection: every request pays for this."""
+    slug = _slug()
+    if slug is None:
+        return principal(), None
+    with current_store().engine.connect() as connection:
+        g.principal = _principal(connection)
+        g.crisis = read_crisis(connection, slug)
+    return g.principal, current_crisis().id
 
 
 def _may(person: Principal, who: frozenset[str], crisis_id: int | None) -> bool:

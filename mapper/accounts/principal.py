@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.engine import Connection
 
 from mapper.accounts.roles import Audience, audience_of
@@ -61,14 +61,18 @@ def _with_roles(*columns: Any) -> Select[Any]:
     )
 
 
+# Built once: every request runs one of them.
+_BY_USER = _with_roles().where(User.id == bindparam("user_id"), User.active)
+_BY_TOKEN = (
+    _with_roles(ApiToken.crisis_id.label("only_crisis"))
+    .join(ApiToken, ApiToken.user_id == User.id)
+    .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.revoked_at.is_(None), User.active)
+)
+
+
 def principal_of_token(connection: Connection, token: str) -> Principal | None:
     """Return whom a token stands for, in one SELECT; None where it is unknown, revoked or its owner left."""
-    query = (
-        _with_roles(ApiToken.crisis_id.label("only_crisis"))
-        .join(ApiToken, ApiToken.user_id == User.id)
-        .where(ApiToken.token_hash == hash_of_token(token), ApiToken.revoked_at.is_(None), User.active)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_BY_TOKEN, {"token_hash": hash_of_token(token)}).all()
     if not rows:
         return None
     return _principal([row[1:] for row in rows], "token", rows[0][0])
@@ -76,11 +80,7 @@ def principal_of_token(connection: Connection, token: str) -> Principal | None:
 
 def principal_of_user(connection: Connection, user_id: int) -> Principal | None:
     """Return an account's owner with the roles held now; None where the account is gone or inactive."""
-    return _found(connection, User.id == user_id)
-
-
-def _found(connection: Connection, condition: ColumnElement[bool]) -> Principal | None:
-    rows = connection.execute(_with_roles().where(condition, User.active)).all()
+    rows = connection.execute(_BY_USER, {"user_id": user_id}).all()
     return _principal(rows, "session", None) if rows else None
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from mapper.store import ledger
@@ -97,6 +97,10 @@ def draft_of(**fields: Any) -> CrisisDraft:
         raise CrisisError("; ".join(_sentence(item) for item in error.errors())) from error
 
 
+# Built once: every request runs it.
+_BY_SLUG = select(*Crisis.__table__.c).where(Crisis.slug == bindparam("slug"))
+
+
 def add_crisis(session: Session, draft: CrisisDraft, at: datetime, *, is_demo: bool = False) -> Crisis:
     """Add a crisis; raises CrisisError where the slug is taken."""
     if crisis_by_slug(session, draft.slug) is not None:
@@ -119,6 +123,12 @@ def set_crisis(session: Session, crisis: Crisis, changes: dict[str, Any], at: da
 def crisis_by_slug(session: Session, slug: str) -> Crisis | None:
     """Return the crisis of that slug, if there is one."""
     return session.scalars(select(Crisis).where(Crisis.slug == slug)).first()
+
+
+def read_crisis(connection: Connection, slug: str) -> Crisis | None:
+    """Return a copy of the crisis of that slug that no session tracks: what each request starts with."""
+    row = connection.execute(_BY_SLUG, {"slug": slug}).first()
+    return Crisis(**row._mapping) if row else None
 
 
 def all_crises(session: Session) -> Sequence[Crisis]:
