@@ -17,8 +17,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mapper"
 ROOMS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
 LONGEST_MODULE = 350
+LONGEST_TEST = 500
 LONG_FOR_A_REASON = {
     "mapper/store/tables.py": "the one schema; a declaration has no logic to take apart",
+    "mapper/vocabulary/assets.py": "a table of entries",
 }
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
@@ -69,11 +71,14 @@ def test_a_folder_mirrors_a_room(folder: str) -> None:
     assert found - rooms - {"__pycache__"} == set()
 
 
-def test_modules_stay_small() -> None:
+@pytest.mark.parametrize(
+    ("folder", "most"), [("mapper", LONGEST_MODULE), ("bench", LONGEST_MODULE), ("tests", LONGEST_TEST)]
+)
+def test_modules_stay_small(folder: str, most: int) -> None:
     long = {
         name_of(path)
-        for path in sources("mapper", "tests", "bench", "scripts")
-        if path.suffix == ".py" and len(path.read_text(encoding="utf-8").splitlines()) > LONGEST_MODULE
+        for path in sources(folder)
+        if path.suffix == ".py" and len(path.read_text(encoding="utf-8").splitlines()) > most
     }
     assert long <= set(LONG_FOR_A_REASON)
 

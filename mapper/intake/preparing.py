@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,7 +79,7 @@ def prepare(store: Store, crisis: Crisis, draft: ReportDraft, sender: Sender) ->
 
 def _content_of(draft: ReportDraft) -> bytes:
     content = ReportContent(draft.text, draft.location_text, draft.source_url, draft.contact, draft.raw)
-    return orjson.dumps(asdict(content))
+    return orjson.dumps(content)
 
 
 def _derived(crisis: Crisis, draft: ReportDraft) -> dict[str, Any]:
