@@ -108,6 +108,8 @@ def _slug() -> str | None:
 
 
 def _principal(connection: Connection) -> Principal:
+    if current_app.config.get("PUBLIC_ONLY"):
+        return _nobody_without_a_token()
     authorization = request.headers.get("Authorization")
     if authorization is None:
         if not current_user.is_authenticated:
@@ -116,9 +118,20 @@ def _principal(connection: Connection) -> Principal:
     scheme, _space, token = authorization.partition(" ")
     found = principal_of_token(connection, token.strip()) if scheme.lower() == "bearer" else None
     if found is None:
-        g.principal = NOBODY  # the answer below must not ask again
-        raise _unauthorized(_("The token is unknown or has been revoked."), 'error="invalid_token"')
+        raise _invalid_token(_("The token is unknown or has been revoked."))
     return found
+
+
+def _nobody_without_a_token() -> Principal:
+    """Refuse a token where everybody is the public: ignoring it would mislead its program."""
+    if "Authorization" in request.headers:
+        raise _invalid_token(_("This site serves only what is public and takes no tokens."))
+    return NOBODY
+
+
+def _invalid_token(detail: str) -> Problem:
+    g.principal = NOBODY  # the answer must not ask again
+    return _unauthorized(detail, 'error="invalid_token"')
 
 
 def _admit(csrf: CSRFProtect) -> AnyResponse | None:
@@ -127,6 +140,8 @@ def _admit(csrf: CSRFProtect) -> AnyResponse | None:
     who = _permission(current_app, request.endpoint)
     if who is None:
         raise Problem(403)
+    if current_app.config.get("PUBLIC_ONLY") and (EVERYONE not in who or _is_sign_in(request.endpoint)):
+        raise Problem(404)  # the site of everybody has no other rooms
     person, crisis_id = _look_up()
     if person.via == "session" and request.method not in SAFE_METHODS:
         csrf.protect()
@@ -148,6 +163,10 @@ def _look_up() -> tuple[Principal, int | None]:
         g.principal = _principal(connection)
         g.crisis = read_crisis(connection, slug)
     return g.principal, current_crisis().id
+
+
+def _is_sign_in(endpoint: str | None) -> bool:
+    return (endpoint or "").startswith("security.")
 
 
 def _may(person: Principal, who: frozenset[str], crisis_id: int | None) -> bool:
@@ -193,7 +212,6 @@ def _keep_private(response: Response) -> Response:
     response.vary.update(("Authorization", "Cookie"))
     who = _permission(current_app, request.endpoint) if request.endpoint else None
     is_public = who is None or EVERYONE in who
-    holds_token = (request.endpoint or "").startswith("security.")
-    if not is_public or holds_token or g.get("principal", NOBODY).is_signed_in:
+    if not is_public or _is_sign_in(request.endpoint) or g.get("principal", NOBODY).is_signed_in:
         response.headers["Cache-Control"] = "private, no-store"
     return response

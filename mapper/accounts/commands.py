@@ -8,8 +8,7 @@ import click
 
 from mapper.accounts import service
 from mapper.accounts.roles import ROLES
-from mapper.config import Settings
-from mapper.store.store import Store
+from mapper.store.opening import Deployment, pass_deployment
 
 SHORT_PASSWORD = 8
 
@@ -33,8 +32,14 @@ def user() -> None:
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, so that no list shows it."
 )
+@pass_deployment
 def add_user(
-    email: str, role: str, crisis: str | None, organisation: str | None, password_stdin: bool
+    deployment: Deployment,
+    email: str,
+    role: str,
+    crisis: str | None,
+    organisation: str | None,
+    password_stdin: bool,
 ) -> None:
     """Give a person a role; a person who is new gets an account.
 
@@ -43,7 +48,7 @@ def add_user(
     """
     password = _password() if password_stdin else None
     with _failing_in_words():
-        service.add_user(Store.open(Settings()), email, role, crisis, password, organisation)
+        service.add_user(deployment.store, email, role, crisis, password, organisation)
     where = f"in {crisis}" if crisis else "in every crisis"
     click.echo(f"{service.normal_email(email)} is {role} {where}.")
 
@@ -56,10 +61,11 @@ def token() -> None:
 @token.command("add")
 @click.argument("email")
 @click.option("--crisis", metavar="SLUG", help="The token works in this crisis only.")
-def add_token(email: str, crisis: str | None) -> None:
+@pass_deployment
+def add_token(deployment: Deployment, email: str, crisis: str | None) -> None:
     """Print a new API token, once; only its hash is kept. Send it as `Authorization: Bearer TOKEN`."""
     with _failing_in_words():
-        click.echo(service.add_token(Store.open(Settings()), email, crisis))
+        click.echo(service.add_token(deployment.store, email, crisis))
 
 
 def _password() -> str:

@@ -195,6 +195,18 @@ def test_metrics_are_for_this_machine_or_a_token(client: FlaskClient, bearer: Be
     assert client.get("/metrics", environ_base=outside, headers=bearer("admin", None)).status_code == 200
 
 
+def test_the_site_of_everybody_knows_nobody(
+    app: Flask, client: FlaskClient, bearer: Bearer, sign_in: SignIn
+) -> None:
+    sign_in("verifier")
+    app.config["PUBLIC_ONLY"] = True
+    assert client.get("/crises/coast/open").json["audience"] == "public"
+    for path in ("/crises/coast/verify", "/api/v1/crises/coast/verify", "/login", "/account/password"):
+        assert client.get(path).status_code == 404
+    assert "/login" not in client.get("/").text
+    assert client.get("/api/v1/crises/coast/open", headers=bearer("verifier")).status_code == 401
+
+
 def test_a_view_that_declares_nothing_stops_the_start(app: Flask) -> None:
     app.view_functions["rooms.everyone"] = lambda slug: slug
     with pytest.raises(UndeclaredRoute, match=r"rooms\.everyone"):

@@ -10,6 +10,7 @@ from mapper.accounts.passwords import is_password
 from mapper.accounts.principal import principal_of_token
 from mapper.accounts.service import find_user
 from mapper.config import Settings
+from mapper.store.opening import Deployment
 from mapper.store.store import Store
 from mapper.store.tables import ApiToken, Crisis, User
 from sqlalchemy import select
@@ -23,7 +24,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
 def mapper(*arguments: str, password: str = "") -> Result:
     group = click.Group("mapper")
     register(group)
-    return CliRunner().invoke(group, arguments, input=password)
+    return CliRunner().invoke(group, arguments, input=password, obj=Deployment(Settings()))
 
 
 def user(store: Store, email: str) -> User:
