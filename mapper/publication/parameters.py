@@ -206,7 +206,7 @@ def cursor(given: Sequence[str]) -> str:
     """Read a cursor that `cursor_after` made."""
     text = _one(given)
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("utf-8")
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("utf-8")
     except ValueError:
         raise BadParameter(N_("Use the cursor of a page's “next” link.")) from None
 

@@ -146,7 +146,7 @@ class _Opened:
         held = self._tables.get(place)
         if held is not None and held[0] == snapshot.version:
             return held[1]
-        table = _mapped((store.snapshots / snapshot.path).with_name(name))
+        table = map_file((store.snapshots / snapshot.path).with_name(name))
         with self._lock:
             held = self._tables.get(place)
             if held is None or held[0] < snapshot.version:
@@ -170,7 +170,8 @@ def open_areas(store: Store, snapshot: Snapshot) -> pa.Table:
     return _OPENED.table(store, snapshot, AREAS)
 
 
-def _mapped(path: Path) -> pa.Table:
+def map_file(path: Path) -> pa.Table:
+    """Return the table of an Arrow file, mapped into memory."""
     with pa.memory_map(str(path)) as source:
         return pa.ipc.open_file(source).read_all()
 

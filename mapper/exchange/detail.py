@@ -1,0 +1,168 @@
+"""One incident in full, from the tables, so that people read what they wrote. Internal readers only."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mapper.exchange.features import PROPERTIES, incident_feature, point
+from mapper.store.blindness import hidden_assessments, shown_details, visible_decisions
+from mapper.store.contents import ReportContent, open_contents
+from mapper.store.keys import Keyring
+from mapper.store.redaction import redacted, redacted_parts
+from mapper.store.tables import Decision, Incident, IncidentReport, Medium, Report, User
+
+SAID = (  # what a report says apart from its sealed part
+    "channel",
+    "category",
+    "sector",
+    "asset",
+    "damage_low",
+    "damage_high",
+    "damage_scale",
+    "damage_value",
+    "service_state",
+    "needs",
+    "people_affected",
+    "language",
+    "position_accuracy_m",
+)
+
+
+def incident_detail(
+    session: Session, keys: Keyring, crisis_id: int, incident_id: uuid.UUID, asker_user_id: int | None
+) -> dict[str, Any] | None:
+    """Return an incident as a GeoJSON feature with its reports, evidence and history; None if there is none.
+
+    `asker_user_id` is who reads it: an open round's assessments are shown to their authors alone. Contacts
+    are never in it.
+    """
+    incident = session.get(Incident, (crisis_id, incident_id))
+    if incident is None:
+        return None
+    feature = incident_feature(_values(incident))
+    members = _members(session, crisis_id, incident_id)
+    withheld = redacted_parts(session, crisis_id) if members else {}
+    decisions = _decisions(session, crisis_id, incident_id)
+    feature["properties"] |= {
+        "damage_conflict": incident.damage_conflict,
+        "repaired_at": _time(incident.repaired_at),
+        "merged_into": str(incident.merged_into) if incident.merged_into else None,
+        "report_list": _reports(session, keys, members, withheld),
+        "evidence": _evidence(session, crisis_id, members, withheld),
+        "history": _history(session, decisions, asker_user_id),
+        "hidden_assessments": hidden_assessments(decisions, asker_user_id),
+    }
+    return feature
+
+
+def _values(incident: Incident) -> dict[str, Any]:
+    values = {name: getattr(incident, name) for name in (*PROPERTIES, "lon_e7", "lat_e7")}
+    return values | {"id": str(incident.id), "area_codes": incident.area_codes or {}}
+
+
+def _members(
+    session: Session, crisis_id: int, incident_id: uuid.UUID
+) -> Sequence[tuple[Report, IncidentReport]]:
+    """Return the incident's reports, the oldest first, each with why it is here."""
+    same = (Report.crisis_id == IncidentReport.crisis_id) & (Report.id == IncidentReport.report_id)
+    query = (
+        select(Report, IncidentReport)
+        .join(IncidentReport, same)
+        .where(IncidentReport.crisis_id == crisis_id, IncidentReport.incident_id == incident_id)
+        .order_by(Report.received_at, Report.id)
+    )
+    return [(report, member) for report, member in session.execute(query)]
+
+
+def _reports(
+    session: Session,
+    keys: Keyring,
+    members: Sequence[tuple[Report, IncidentReport]],
+    withheld: Mapping[uuid.UUID, frozenset[str]],
+) -> list[dict[str, Any]]:
+    contents = open_contents(session, keys, [report for report, _ in members])
+    return [
+        _report(report, contents.get(report.id, ReportContent()), withheld.get(report.id, frozenset()))
+        | {"score": member.score, "why": member.why, "joined_at": _time(member.joined_at)}
+        for report, member in members
+    ]
+
+
+def _report(report: Report, content: ReportContent, withheld: frozenset[str]) -> dict[str, Any]:
+    shown = redacted(content, withheld)
+    return {
+        "id": str(report.id),
+        "received_at": _time(report.received_at),
+        "observed_at": _time(report.observed_at),
+        "observed_until": _time(report.observed_until),
+        **{name: getattr(report, name) for name in SAID},
+        "position": point(report.lon_e7, report.lat_e7),
+        "text": shown.text,
+        "location_text": shown.location_text,
+        "source_url": shown.source_url,
+        "is_erased": report.erased_at is not None,
+        "withheld": sorted(withheld),
+    }
+
+
+def _evidence(
+    session: Session,
+    crisis_id: int,
+    members: Iterable[tuple[Report, IncidentReport]],
+    withheld: Mapping[uuid.UUID, frozenset[str]],
+) -> list[dict[str, Any]]:
+    shown = [report.id for report, _ in members if "media" not in withheld.get(report.id, frozenset())]
+    media = session.scalars(
+        select(Medium)
+        .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(shown))
+        .order_by(Medium.report_id, Medium.position)
+    )
+    return [
+        {
+            "id": str(medium.id),
+            "report": str(medium.report_id),
+            "content_type": medium.content_type,
+            "size": medium.size,
+            "sha256": medium.sha256,
+            "is_processed": medium.processed_at is not None,
+            "problem": medium.problem,
+        }
+        for medium in media
+    ]
+
+
+def _decisions(session: Session, crisis_id: int, incident_id: uuid.UUID) -> Sequence[Decision]:
+    query = select(Decision).where(Decision.crisis_id == crisis_id, Decision.incident_id == incident_id)
+    return session.scalars(query.order_by(Decision.number)).all()
+
+
+def _history(
+    session: Session, decisions: Sequence[Decision], asker_user_id: int | None
+) -> list[dict[str, Any]]:
+    shown = visible_decisions(decisions, asker_user_id)
+    people = {decision.actor_user_id for decision in shown}
+    users = session.execute(select(User.id, User.email).where(User.id.in_(people)))
+    emails = {user.id: user.email for user in users}
+    return [
+        {
+            "number": decision.number,
+            "kind": decision.kind,
+            "effect": decision.effect,
+            "decided_at": _time(decision.decided_at),
+            "actor": emails.get(decision.actor_user_id),
+            "reason": decision.reason,
+            "state_before": decision.state_before,
+            "state_after": decision.state_after,
+            "details": shown_details(decision),
+        }
+        for decision in shown
+    ]
+
+
+def _time(moment: Any) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,64 @@
+"""The gate itself: which snapshot an audience's answers are made from. Maps, lists and feeds all ask here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+from flask_babel import gettext as _
+
+from mapper.store.snapshot_format import INTERNAL, PUBLIC_AREAS, PUBLIC_ROWS
+from mapper.store.snapshots import latest, open_areas, open_table
+from mapper.store.store import Store
+from mapper.store.tables import Crisis, Snapshot
+from mapper.web.errors import Problem
+
+Audience = Literal["public", "internal"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The rows an audience may see of a crisis. Before there is any snapshot they are empty."""
+
+    audience: Audience
+    snapshot: Snapshot | None
+    rows: pa.Table  # `snapshot_format.INTERNAL`, or `PUBLIC_ROWS` for the public
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the rows are those of the release, not incidents."""
+        return self.audience == "public"
+
+    @property
+    def version(self) -> int:
+        """The snapshot's version; 0 without one."""
+        return self.snapshot.version if self.snapshot else 0
+
+
+def audience_seen(audience: str) -> Audience:
+    """Return whose snapshot an audience sees.
+
+    Partners have none of their own yet: what everybody may see is never too much for them.
+    """
+    return "internal" if audience == "internal" else "public"
+
+
+def seen(store: Store, crisis: Crisis, audience: str) -> Seen:
+    """Return what an audience may see of a crisis now; a 404 problem while its public side is blanked.
+
+    The crisis must be read for this request: that is what makes the kill switch work at once.
+    """
+    whose = audience_seen(audience)
+    if whose == "public" and crisis.blanked_at is not None:
+        raise Problem(404, detail=_("What is public of this crisis is switched off at the moment."))
+    with store.read() as session:
+        snapshot = latest(session, crisis.id, whose)
+    if snapshot is None:
+        return Seen(whose, None, (PUBLIC_ROWS if whose == "public" else INTERNAL).empty_table())
+    return Seen(whose, snapshot, open_table(store, snapshot))
+
+
+def release_areas(store: Store, release: Seen) -> pa.Table:
+    """Return the areas of a public release (`snapshot_format.PUBLIC_AREAS`)."""
+    return open_areas(store, release.snapshot) if release.snapshot else PUBLIC_AREAS.empty_table()
