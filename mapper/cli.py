@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from mapper.accounts import commands as accounts
 from mapper.config import Settings, SettingsError
+from mapper.intake import commands as intake
 from mapper.intake import report_commands as reports
 from mapper.layers import commands as layers
 from mapper.serving import serve, work
@@ -16,7 +17,7 @@ from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
 
-ROOMS = (store, accounts, layers, reports, simulation)
+ROOMS = (store, accounts, layers, intake, reports, simulation)
 
 
 class Guarded(click.Group):

@@ -1,0 +1,109 @@
+"""`mapper import`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+import click
+
+from mapper.files.columns import FIELDS, UnknownColumn
+from mapper.files.refusals import FileRefused
+from mapper.intake.importing import Summary, run_import, understand
+from mapper.intake.tables import FORMATS, open_table
+from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
+
+
+def register(group: click.Group) -> None:
+    """Add this room's commands."""
+    group.add_command(import_reports)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--crisis", "slug", required=True, help="The crisis.")
+@click.option(
+    "--format", "kind", type=click.Choice(FORMATS), help="What the file is; its bytes tell unless said."
+)
+@click.option(
+    "--map", "mappings", multiple=True, metavar="FIELD=COLUMN", help="Override a guess; FIELD= leaves it out."
+)
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write rejected rows here: line, reason.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would happen and keep nothing.")
+@pass_deployment
+def import_reports(
+    deployment: Deployment,
+    file: Path,
+    slug: str,
+    kind: str | None,
+    mappings: tuple[str, ...],
+    rejects: Path | None,
+    dry_run: bool,
+) -> None:
+    """Take the reports of FILE (CSV or GeoJSON) into the crisis.
+
+    Columns are guessed and the guess is shown; --map overrides it, such as --map text=DESCRIPTION.
+    A row without a usable position is accepted and counted in needs_location. Importing the same file
+    again accepts nothing. The last line on standard output is the summary as JSON.
+    """
+    store = deployment.store
+    with store.read() as session:
+        crisis = crisis_or_fail(session, slug)
+    overrides = _overrides(mappings)
+    try:
+        table = open_table(file, kind)
+        found = understand(table, crisis, overrides)
+        click.echo(f"{file.name}: {table.description}", err=True)
+        for sentence in found.sentences():
+            click.echo(f"  {sentence}", err=True)
+        with ExitStack() as files:
+            out = _open_rejects(files, rejects)
+            summary = run_import(
+                store, crisis, file, table, found, out, dry_run=dry_run, progress=_progress()
+            )
+    except FileRefused as error:
+        raise click.ClickException(f"{file.name}: {error}") from error
+    except UnknownColumn as error:
+        raise click.UsageError(str(error)) from error
+    _tell(summary, rejects)
+    click.echo(json.dumps(summary.counts()))
+
+
+def _overrides(mappings: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for mapping in mappings:
+        name, sign, column = mapping.partition("=")
+        if not sign:
+            raise click.UsageError(f"--map takes FIELD=COLUMN, not {mapping}; fields: {', '.join(FIELDS)}")
+        found[name.strip()] = column.strip()
+    return found
+
+
+def _open_rejects(files: ExitStack, path: Path | None) -> IO[str] | None:
+    if path is None:
+        return None
+    try:
+        return files.enter_context(path.open("w", encoding="utf-8", newline=""))
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _progress() -> Callable[[int], None] | None:
+    if not sys.stderr.isatty():
+        return None
+    return lambda read: click.echo(f"\r{read:,} rows", nl=False, err=True)
+
+
+def _tell(summary: Summary, rejects: Path | None) -> None:
+    for reason, count in summary.reasons.most_common(10):
+        click.echo(f"  rejected {count:,}: {reason}", err=True)
+    if summary.rejected and rejects is None:
+        click.echo("  --rejects FILE writes each rejected row's line and reason", err=True)
