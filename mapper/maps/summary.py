@@ -13,8 +13,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mapper.maps.release_tiles import AreaSum
-from mapper.publication.selection import AREA_COLUMNS, CLOCK_COLUMNS, Selection, select_rows
+from mapper.maps.release_tiles import sums_by_area
+from mapper.publication.selection import (
+    AREA_COLUMNS,
+    CLOCK_COLUMNS,
+    PublicSelection,
+    Selection,
+    select_public_rows,
+    select_rows,
+)
 
 AREA_LEVELS = tuple(range(1, 1 + len(AREA_COLUMNS)))
 BARS_AT_MOST = 100
@@ -55,22 +62,23 @@ def incident_summary(table: pa.Table, selection: Selection, level: int | None) -
     }
 
 
-def release_summary(sums: Sequence[AreaSum], rows: pa.Table) -> dict[str, Any]:
-    """Return the figures of release rows (`snapshot_format.PUBLIC_ROWS`) and their sums by area."""
+def release_summary(table: pa.Table, selection: PublicSelection) -> dict[str, Any]:
+    """Return the figures of a selection of release rows (`snapshot_format.PUBLIC_ROWS`).
+
+    As with incidents, sectors and weeks are counted without their own filter.
+    """
+
+    def of(**without: Any) -> pa.Table:
+        return table.take(select_public_rows(table, replace(selection, **without)))
+
+    sums = sums_by_area(of())
+    weeks = dict(sorted(_weighted(of(weeks=frozenset()), "week").items()))
     return {
-        "count": int(pc.sum(rows["count"]).as_py() or 0),
-        "sectors": _weighted(rows, "sector"),
-        "weeks": dict(sorted(_weighted(rows, "week").items())),
-        "areas": [
-            {
-                "code": area.code,
-                "level": area.level,
-                "count": area.count,
-                "damage_low": area.damage_low,
-                "damage_high": area.damage_high,
-            }
-            for area in sums
-        ],
+        "count": sum(area.count for area in sums),
+        "sectors": _weighted(of(sectors=frozenset()), "sector"),
+        "weeks": weeks,
+        "areas": [asdict(area) for area in sums],
+        "bars": release_bars(weeks),
     }
 
 

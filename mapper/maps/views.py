@@ -19,7 +19,7 @@ from mapper.maps.release_tiles import release_tile, sums_by_area
 from mapper.maps.requests import public_selection, selection
 from mapper.maps.seen import Seen, release_areas, seen
 from mapper.maps.sending import PUBLIC_SECONDS, tagged
-from mapper.maps.summary import incident_bars, incident_summary, release_bars, release_summary
+from mapper.maps.summary import incident_bars, incident_summary, release_summary
 from mapper.maps.tiles import MAX_ZOOM, POINT_PROPERTIES, NoSuchTile, Tile, incident_tile, rows_between
 from mapper.publication.selection import select_public_rows, select_rows
 from mapper.web.context import current_settings, current_store
@@ -103,8 +103,8 @@ def summary(slug: str) -> Response:
     crisis = current_crisis()
     found = seen(current_store(), crisis)
     if found.is_public:
-        rows = found.rows.take(select_public_rows(found.rows, public_selection()))
-        return _tagged("summary", found, lambda: orjson.dumps(_release_figures(rows)), JSON)
+        chosen = public_selection()
+        return _tagged("summary", found, lambda: orjson.dumps(release_summary(found.rows, chosen)), JSON)
     filters, level = selection(also=("level",)), _level()
 
     def make() -> bytes:
@@ -112,11 +112,6 @@ def summary(slug: str) -> Response:
         return orjson.dumps(incident_summary(found.rows, filters, level) | {"bars": bars})
 
     return _tagged("summary", found, make, JSON)
-
-
-def _release_figures(rows: Any) -> dict[str, Any]:
-    figures = release_summary(sums_by_area(rows), rows)
-    return figures | {"bars": release_bars(figures["weeks"])}
 
 
 def _level() -> int | None:

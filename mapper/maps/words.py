@@ -43,6 +43,7 @@ def control_words() -> Words:
 def _sentences() -> dict[str, str]:
     return _figures() | {
         "layers": _("Layers of the map"),
+        "ground_credit": _("Natural Earth; borders may be disputed or out of date"),
         "not_loaded": _("This could not be loaded."),
         "unknown_damage": _("Damage not known"),
         "several_here": _("Incidents at this place: %(count)s"),

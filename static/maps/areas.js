@@ -13,7 +13,7 @@ export class Areas {
     this.counts = new Map();
     this.breaks = [];
     this.renderers = new Map();
-    for (const [name, order] of [["outlines", 120], ["coloured", 140], ["names", 450]]) {
+    for (const [name, order] of [["outlines", 120], ["coloured", 140], ["names", 415]]) {
       map.createPane(name).style.zIndex = order;
       if (name !== "names") this.renderers.set(name, window.L.canvas({ pane: name, padding: 0.3 }));
     }

@@ -3,6 +3,7 @@ import { PMTiles, leafletRasterLayer } from "pmtiles";
 import { leafletLayer } from "protomaps-leaflet";
 import { getJson } from "./answers.js";
 import { landStyle } from "./style.js";
+import { say } from "./words.js";
 
 const DARK = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -29,7 +30,7 @@ async function worldOf(map, settings) {
     renderer: window.L.canvas({ pane: "ground", padding: 0.3 }),
     interactive: false,
     style: landStyle,
-    attribution: "Natural Earth",
+    attribution: say("ground_credit"),
   });
 }
 

@@ -15,7 +15,10 @@ export function paintLegend(root) {
 /** Say which colour of the areas stands for how many incidents. */
 export function explainAreas(list, breaks, counts) {
   const shown = counts.filter((count) => count > 0);
-  list.closest("section").hidden = shown.length === 0;
+  const section = list.closest("section");
+  section.hidden = shown.length === 0;
+  const isAlone = section.parentElement.children.length === 1;
+  section.closest("details").hidden = isAlone && section.hidden;
   if (shown.length === 0) return;
   const floors = [Math.min(...shown), ...breaks];
   const most = Math.max(...shown);

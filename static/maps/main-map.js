@@ -244,7 +244,7 @@ function nameControls(map) {
   const toggle = map.getContainer().querySelector(".leaflet-control-layers-toggle");
   toggle?.setAttribute("title", say("layers"));
   toggle?.setAttribute("aria-label", say("layers"));
-  map.attributionControl?.setPrefix(false);
+  map.attributionControl?.setPrefix(false).setPosition(document.documentElement.dir === "rtl" ? "bottomleft" : "bottomright");
 }
 
 new MapPage().start();
