@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,7 +22,10 @@ from mapper.store.crises import CrisisDraft, add_crisis
 from mapper.store.migrate import upgrade
 from mapper.store.store import Store
 from mapper.store.tables import Crisis
+from mapper.web.assets import MANIFEST
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 from sqlalchemy import create_engine, text
+from werkzeug.serving import make_server
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is not a slow program
 hypothesis.settings.load_profile("house")
@@ -164,3 +169,73 @@ def make_token() -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {add_token(store, email, slug)}"}
 
     return make
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The whole app, served on loopback; the address of its first page without the last slash."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium without a window."""
+    program = shutil.which("chromium")
+    needs(program, "Chromium (apt-get install chromium)")
+    needs(MANIFEST.is_file(), "built front-end assets (make setup)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens an empty page for `site`, with options of Playwright's `new_context`.
+
+    Every other host is cut off. The test fails if a page asked for one, or if a script of it failed.
+    """
+    wrong: list[str] = []
+    contexts = []
+
+    def cut_off(route: Route) -> None:
+        address = route.request.url
+        if address.startswith((site, "data:", "blob:")):
+            route.continue_()
+        else:
+            wrong.append(f"asked for {address}")
+            route.abort()
+
+    def opened(**options: object) -> Page:
+        context = chromium.new_context(base_url=site, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.route("**/*", cut_off)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(f"failed: {error}"))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., None]:
+    """Return a function that signs a person in on a page, as people do."""
+
+    def enter(page: Page, email: str, password: str = PASSWORD) -> None:
+        page.goto("/login")
+        page.fill("input[name=email]", email)
+        page.fill("input[name=password]", password)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda address: "/login" not in address)
+
+    return enter
