@@ -24,9 +24,11 @@ def area_shapes(session: Session, crisis_id: int, level: int) -> list[AreaShape]
 
 
 def release_shapes(areas: pa.Table) -> list[AreaShape]:
-    """Return the areas of a release; the remainder of the whole crisis has no outline of its own."""
+    """Return the finest areas of a release: those above them would lie under them and hide the base map."""
+    rows = [row for row in areas.to_pylist() if row["area_level"] != WHOLE_CRISIS_LEVEL]
+    finest = max((row["area_level"] for row in rows), default=0)
     return [
         AreaShape(row["area_code"], row["area_level"], {"": row["name"]}, row["geometry"])
-        for row in areas.to_pylist()
-        if row["area_level"] != WHOLE_CRISIS_LEVEL and row["geometry"]
+        for row in rows
+        if row["area_level"] == finest
     ]

@@ -110,12 +110,16 @@ def damage_label(low: int | None, high: int | None) -> str:
     return str(_(CLASSES[low])) if low == high else f"{_(CLASSES[low])} – {_(CLASSES[high])}"
 
 
+def _kind(sector: str) -> str:
+    return str(_("Incident")) if sector == "unknown" else sector_label(sector)
+
+
 def _incident(row: Mapping[str, Any]) -> dict[str, Any]:
     asset = ASSETS.get(row["asset"] or "")
     service = row["service_state"]
     return {
         **row,
-        "title": _(asset.label) if asset else sector_label(row["sector"]),
+        "title": _(asset.label) if asset else _kind(row["sector"]),
         "sector_label": sector_label(row["sector"]),
         "status_label": _(STATES[State(row["status"])].label),
         "damage_label": damage_label(row["damage_low"], row["damage_high"]),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
+import pyarrow as pa
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
@@ -17,13 +19,15 @@ from mapper.maps.requests import page_selection
 from mapper.maps.seen import Seen, release_areas
 from mapper.maps.shell import Shell, compose
 from mapper.maps.words import control_words, texts
+from mapper.publication.policy import Policy, as_json, rules
 from mapper.publication.selection import PublicSelection
+from mapper.store.snapshot_format import WHOLE_CRISIS
 from mapper.store.tables import Crisis
 from mapper.vocabulary.damage import CLASSES
 from mapper.vocabulary.sectors import MULTIPLE, SECTORS
 from mapper.vocabulary.states import STATES, VERIFIERS
 from mapper.web.context import current_store
-from mapper.web.locale import language, text_direction
+from mapper.web.locale import language, moment, text_direction
 
 ADDRESS = "/api/v1/crises/{slug}/incidents"
 
@@ -31,8 +35,7 @@ ADDRESS = "/api/v1/crises/{slug}/incidents"
 def page_of(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str, Any]:
     """Return what the template of the map page needs."""
     chosen = page_selection(is_public=found.is_public)
-    areas = release_areas(current_store(), found) if found.is_public else None
-    names = dict(zip(areas["area_code"].to_pylist(), areas["name"].to_pylist(), strict=True)) if areas else {}
+    names = _area_names(release_areas(current_store(), found)) if found.is_public else {}
     return {
         "crisis": crisis,
         "found": found,
@@ -53,10 +56,28 @@ def page_of(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str, A
         ],
         "shown_by": [("damage", _("Damage")), ("sector", _("Sector")), ("status", _("State"))],
         "marks": _marks(),
-        "rules": found.snapshot.policy.get("rules", []) if found.snapshot else [],
-        "next_release": "",
+        **(_release_words(crisis, found) if found.is_public else {}),
         **_rows(found, chosen, names),
     }
+
+
+def _release_words(crisis: Crisis, found: Seen) -> dict[str, Any]:
+    """The release's rules in plain words, and when it changes next."""
+    now, policy = current_store().clock(), Policy.of(crisis)
+    kept = found.snapshot.policy if found.snapshot else as_json(policy, now)
+    if policy.is_conflict:
+        due = policy.released_last(now) + timedelta(days=1)
+        coming = _(
+            "The next numbers come at %(when)s at the earliest.", when=moment(due, crisis.timezone, "short")
+        )
+    else:
+        coming = _("New numbers appear within minutes of enough incidents being verified.")
+    return {"rules": [_(rule.message, **rule.values) for rule in rules(kept)], "next_release": coming}
+
+
+def _area_names(areas: pa.Table) -> dict[str, str]:
+    found = dict(zip(areas["area_code"].to_pylist(), areas["name"].to_pylist(), strict=True))
+    return found | {WHOLE_CRISIS: _("Several areas together")}
 
 
 def _clocks() -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 // The drawer: one incident, asked from the server when somebody wants it, set as text.
 import { getJson, isAbort } from "./answers.js";
 import { linkTo, make } from "./elements.js";
-import { titleOf } from "./list.js";
+import { kindOf } from "./list.js";
 import { symbolOf } from "./style.js";
 import { intervalBar, pictureOf } from "./symbols.js";
 import { damageWords, labelOf, moment, number, say, span } from "./words.js";
@@ -19,11 +19,11 @@ export class Drawer {
   /** Open with one incident. `from` gets the focus back when the drawer closes. */
   async open(feature, from) {
     const { id } = feature.properties;
-    this.#show(titleOf(feature.properties), from, outlineOf(feature.properties));
+    this.#show(kindOf(feature.properties), from, outlineOf(feature.properties));
     this.stop = new AbortController();
     try {
       const whole = await getJson(`${this.settings.incidents}/${encodeURIComponent(id)}`, this.stop.signal);
-      this.heading.textContent = titleOf(whole.properties);
+      this.heading.textContent = kindOf(whole.properties);
       this.body.replaceChildren(...wholeOf(whole, this.settings));
       return whole;
     } catch (error) {
@@ -37,7 +37,7 @@ export class Drawer {
   choose(features, open) {
     const buttons = features.map((feature) => {
       const { properties } = feature;
-      const words = make("span", {}, titleOf(properties), make("br"), damageWords(properties.damage_low, properties.damage_high));
+      const words = make("span", {}, kindOf(properties), make("br"), damageWords(properties.damage_low, properties.damage_high));
       const picture = pictureOf(symbolOf(properties, "damage"));
       const button = make("button", { type: "button", class: "incident" }, picture, words);
       button.addEventListener("click", () => open(feature, button));
@@ -72,18 +72,17 @@ function outlineOf(properties) {
   return [stateOf(properties), factsOf(properties)];
 }
 
-function wholeOf({ properties, ...rest }, settings) {
-  const more = { ...rest, ...properties };
+function wholeOf({ properties }, settings) {
   return [
     stateOf(properties),
     factsOf(properties),
     caseLink(properties, settings),
-    section(say("reports"), (more.report_list ?? listOf(more.reports)).map(reportOf)),
-    section(say("history"), listOf(more.history).map(stepOf)),
+    section(say("reports"), listOf(properties.report_list).map(reportOf)),
+    section(say("history"), listOf(properties.history).map(stepOf)),
+    properties.hidden_assessments > 0 && make("p", { class: "entry-facts" }, say("hidden_assessments")),
   ].filter(Boolean);
 }
 
-/** `reports` is a count in a list and may be the reports themselves in one incident's answer. */
 function listOf(value) {
   return Array.isArray(value) ? value : [];
 }
@@ -110,6 +109,7 @@ function factsOf(properties) {
     [say("needs"), listOf(properties.needs).join(", ")],
     [say("people"), rangeOf(properties.people_affected_low, properties.people_affected_high)],
     [say("accuracy"), properties.position_accuracy_m && say("metres", { count: number(Math.round(properties.position_accuracy_m)) })],
+    [say("photos"), listOf(properties.evidence).length > 0 && number(properties.evidence.length)],
     [say("area"), Object.values(properties.area_codes ?? {}).join(" · ")],
   ];
   const rows = facts.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
@@ -140,13 +140,14 @@ function section(title, items) {
   return make("section", {}, make("h3", {}, title), make("ol", { class: "entries" }, ...items));
 }
 
-function reportOf({ text, channel, received_at: received, observed_at: observed, source_url: address, why }) {
+function reportOf({ text, location_text: place, channel, received_at: received, observed_at: observed, source_url: address, why }) {
   const when = observed ?? received;
   return make(
     "li",
     {},
     make("p", { class: "entry-facts" }, [when && moment(when), channel].filter(Boolean).join(" · ")),
     text && make("p", { class: "quoted", dir: "auto" }, text),
+    place && make("p", { class: "entry-facts", dir: "auto" }, place),
     address && make("p", {}, linkTo(address)),
     whyOf(why),
   );
@@ -157,8 +158,8 @@ function whyOf(why) {
   return words ? make("p", { class: "entry-facts" }, say("why", { words })) : null;
 }
 
-function stepOf({ kind, at, decided_at: decided, reason, state_after: after }) {
-  const facts = [labelOf("decisions", kind), after && labelOf("states", after), (at ?? decided) && moment(at ?? decided)];
+function stepOf({ kind, decided_at: decided, actor, reason, state_after: after }) {
+  const facts = [labelOf("decisions", kind), labelOf("states", after), decided && moment(decided), actor];
   return make(
     "li",
     {},

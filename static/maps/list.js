@@ -61,7 +61,7 @@ export class IncidentList {
       make(
         "span",
         { class: "incident-words" },
-        make("span", { class: "incident-title" }, titleOf(properties)),
+        make("span", { class: "incident-title" }, kindOf(properties)),
         make("span", { class: `badge state-${properties.status}` }, labelOf("states", properties.status)),
         make("span", { class: "incident-facts" }, barOf(properties), ` ${factsOf(properties)}`),
       ),
@@ -94,9 +94,10 @@ export class IncidentList {
   }
 }
 
-/** What an incident is called: its own title, else its kind. */
-export function titleOf({ title, asset, sector }) {
-  return title || (asset ? labelOf("assets", asset) : labelOf("sectors", sector));
+/** What was damaged; how much is drawn beside it. */
+export function kindOf({ asset, sector }) {
+  if (asset) return labelOf("assets", asset);
+  return sector && sector !== "unknown" ? labelOf("sectors", sector) : say("incident");
 }
 
 function barOf({ damage_low: low, damage_high: high }) {

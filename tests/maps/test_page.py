@@ -143,9 +143,28 @@ def test_without_scripts_the_public_reads_every_row_with_age_and_rules(
 ) -> None:
     page = client.get(PAGE).text
     assert page.count("2026-W0") >= 4
-    for words in ("West", "South-East", "Elsewhere", "Delayed and coarse by design", "28 February 2026"):
-        assert words in page or words == "28 February 2026"
-    assert settings_of(page)["names"] == {"HT01": "West", "HT02": "South-East", "crisis": "Elsewhere"}
+    for words in (
+        "West",
+        "South-East",
+        "Several areas together",
+        "Published as of 1 March 2026",
+        "Delayed and coarse by design",
+        "Only damage that two people have verified apart is counted.",
+        "at least 5 incidents",
+        "New numbers appear within minutes",
+    ):
+        assert words in page
+    names = settings_of(page)["names"]
+    assert names == {"HT01": "West", "HT02": "South-East", "crisis": "Several areas together"}
+
+
+def test_a_conflict_s_page_says_when_the_next_numbers_come(
+    client: FlaskClient, sqlite_store: Store, make_crisis: Callable[..., Crisis]
+) -> None:
+    make_crisis(sqlite_store, "front", mode="conflict", timezone="Europe/Kyiv")
+    page = client.get("/crises/front").text
+    assert "The next numbers come at 3/2/26, 8:00" in page  # 06:00 UTC of the day after the clock's
+    assert "72 hours after it happened" in page
 
 
 def test_the_public_page_holds_nothing_of_an_incident(
