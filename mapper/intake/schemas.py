@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 import orjson
@@ -52,6 +52,14 @@ def _is_text_time(value: Any) -> Any:
     return value
 
 
+def _is_within_utc(moment: datetime) -> datetime:
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:  # the first or last hours that a calendar of four digits can name
+        raise ValueError("is too far from the present") from error
+    return moment
+
+
 def _is_on_earth(position: tuple[float, ...]) -> tuple[float, ...]:
     longitude, latitude = position[:2]
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
@@ -59,7 +67,7 @@ def _is_on_earth(position: tuple[float, ...]) -> tuple[float, ...]:
     return position
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_is_text_time)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_is_text_time), AfterValidator(_is_within_utc)]
 Number = StrictFloat | StrictInt
 
 

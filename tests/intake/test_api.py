@@ -70,6 +70,8 @@ def test_a_place_that_is_not_known_is_accepted(client, crisis, sqlite_store):
         (feature(observed_at="2026-02-28T09:00:00"), "/properties/observed_at"),
         (feature(observed_at=1700000000), "/properties/observed_at"),
         (feature(observed_at="2027-02-28T09:00:00Z"), "/properties/observed_at"),
+        (feature(observed_at="0001-01-01T00:00:00+05:00"), "/properties/observed_at"),
+        (feature(observed_at="9999-12-31T23:00:00-05:00"), "/properties/observed_at"),
         (feature(people_affected=-1), "/properties/people_affected"),
         (feature(needs="water"), "/properties/needs"),
         (feature(source_url="javascript:alert(1)"), "/properties/source_url"),
