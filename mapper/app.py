@@ -8,6 +8,7 @@ from mapper.accounts.access import check_every_route_declares
 from mapper.accounts.setup import init_accounts
 from mapper.config import Settings, ensure_secrets
 from mapper.exchange.views import blueprint as exchange
+from mapper.intake.form_views import blueprint as intake_form
 from mapper.intake.service import Committer
 from mapper.intake.views import blueprint as intake
 from mapper.maps.views import blueprint as maps
@@ -16,7 +17,7 @@ from mapper.web.assets import STATIC, TEMPLATES
 from mapper.web.context import AppContext
 from mapper.web.setup import init_web
 
-ROOMS = (intake, maps, exchange)
+ROOMS = (intake, intake_form, maps, exchange)
 
 
 def serve_all() -> Flask:

@@ -140,7 +140,9 @@ def _admit(csrf: CSRFProtect) -> AnyResponse | None:
     who = _permission(current_app, request.endpoint)
     if who is None:
         raise Problem(403)
-    if current_app.config.get("PUBLIC_ONLY") and (EVERYONE not in who or _is_sign_in(request.endpoint)):
+    if current_app.config.get("PUBLIC_ONLY") and (
+        not {EVERYONE, LOOPBACK} & who or _is_sign_in(request.endpoint)
+    ):
         raise Problem(404)  # the site of everybody has no other rooms
     person, crisis_id = _look_up()
     if person.via == "session" and request.method not in SAFE_METHODS:
