@@ -21,6 +21,7 @@ from mapper.store.tables import Area, Crisis, Layer
 
 TOLERANCE = 0.003  # degrees, about 300 m: outlines are for looking at
 DECIMALS = 4
+GRID = 10**-DECIMALS  # degrees, about 10 m
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,10 @@ def _simplified(whole: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
     """Simplify a level's areas together, so that neighbours still share their border."""
     codes = list(whole)
     drawn = shapely.coverage_simplify(np.array([whole[code] for code in codes]), TOLERANCE)
-    rounded = shapely.transform(drawn, lambda degrees: np.round(degrees, DECIMALS))
+    snapped = shapely.set_precision(drawn, GRID)  # snapping each on one grid keeps them valid and touching
     return {
-        code: outline if not outline.is_empty else whole[code]
-        for code, outline in zip(codes, rounded, strict=True)
+        code: _surface(outline) if not outline.is_empty else whole[code]
+        for code, outline in zip(codes, snapped, strict=True)
     }
 
 
@@ -157,7 +158,7 @@ def _cells(used: Iterable[str]) -> list[dict[str, Any]]:
 
 def _whole(crisis: Crisis, outlines: list[BaseGeometry]) -> dict[str, Any]:
     box = shapely.box(crisis.west, crisis.south, crisis.east, crisis.north)
-    geometry = _surface(shapely.make_valid(shapely.union_all(outlines))) if outlines else box
+    geometry = _surface(shapely.union_all(outlines, grid_size=GRID)) if outlines else box
     return {
         "area_code": WHOLE_CRISIS,
         "area_level": WHOLE_CRISIS_LEVEL,
@@ -171,8 +172,13 @@ def _table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     columns = [[row[name] for row in rows] for name in PUBLIC_AREAS.names]
     written = dict(zip(PUBLIC_AREAS.names, columns, strict=True))
     written["area_codes"] = [orjson.dumps(codes).decode() for codes in written["area_codes"]]
-    written["geometry"] = [shapely.to_wkb(outline) for outline in written["geometry"]]
+    written["geometry"] = [shapely.to_wkb(_rounded(outline)) for outline in written["geometry"]]
     return pa.table(written, schema=PUBLIC_AREAS)
+
+
+def _rounded(outline: BaseGeometry) -> BaseGeometry:
+    """Write 34.3683 for 34.368300000000005: the digits carry nothing and are sent to everybody."""
+    return shapely.transform(outline, lambda degrees: np.round(degrees, DECIMALS))
 
 
 def _name(code: str, areas: Sequence[KnownArea], languages: Sequence[str]) -> str:

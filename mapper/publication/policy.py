@@ -50,7 +50,7 @@ class Policy:
     @property
     def fewest_distinct(self) -> int:
         """How many different places, and sources, a number needs behind it."""
-        return min(FEWEST_DISTINCT, self.minimum_count) if self.is_conflict else 1
+        return min(FEWEST_DISTINCT, self.minimum_count) if self.is_conflict else 0
 
     def visible_at(self, event: datetime, verified: datetime, sector: str, asset: str | None) -> datetime:
         """Return the moment from which an incident may be counted; `event` is receipt where unknown."""

@@ -46,7 +46,7 @@ class Rules:
     """How many a number must stand for."""
 
     minimum_count: int
-    fewest_distinct: int = 1
+    fewest_distinct: int = 0  # places, and sources
 
     def allow(self, batch: Sequence[Candidate]) -> bool:
         """Whether a batch is large and varied enough to be shown."""
