@@ -68,7 +68,8 @@ def _release_words(crisis: Crisis, found: Seen) -> dict[str, Any]:
     if policy.is_conflict:
         due = policy.released_last(now) + timedelta(days=1)
         coming = _(
-            "The next numbers come at %(when)s at the earliest.", when=moment(due, crisis.timezone, "short")
+            "The next numbers come at %(when)s at the earliest.",
+            when=moment(due, crisis.timezone, "d MMM y, HH:mm"),
         )
     else:
         coming = _("New numbers appear within minutes of enough incidents being verified.")

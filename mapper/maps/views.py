@@ -108,8 +108,10 @@ def summary(slug: str) -> Response:
     filters, level = selection(also=("level",)), _level()
 
     def make() -> bytes:
+        figures = incident_summary(found.rows, filters, level)
         bars = incident_bars(found.rows, filters, crisis.timezone)
-        return orjson.dumps(incident_summary(found.rows, filters, level) | {"bars": bars})
+        until = found.snapshot and found.snapshot.data_until
+        return orjson.dumps(figures | {"bars": bars, "version": found.version, "data_until": until})
 
     return _tagged("summary", found, make, JSON)
 

@@ -43,7 +43,7 @@ def control_words() -> Words:
 def _sentences() -> dict[str, str]:
     return _figures() | {
         "layers": _("Layers of the map"),
-        "ground_credit": _("Natural Earth; borders may be disputed or out of date"),
+        "ground_credit": _("Natural Earth, borders unofficial"),
         "not_loaded": _("This could not be loaded."),
         "unknown_damage": _("Damage not known"),
         "incident": _("Incident"),
@@ -75,6 +75,7 @@ def _figures() -> dict[str, str]:
         "count_incidents": _("Incidents: %(count)s"),
         "count_reports": _("Reports: %(count)s"),
         "in_sight": _("In sight: %(count)s"),
+        "without_position": _("Without a position, so in neither map nor list: %(count)s"),
         "filters_active": _("%(count)s active"),
         "verified_in_areas": _("Verified incidents: %(count)s · areas: %(areas)s"),
         "three_counts": _("Reports: %(reports)s · sources: %(sources)s · independent origins: %(origins)s"),

@@ -62,7 +62,7 @@ export class Drawer {
     this.stop?.abort();
     this.root.hidden = true;
     this.onClose();
-    if (this.from?.isConnected) this.from.focus();
+    (this.from?.isConnected ? this.from : document.getElementById("list-count")).focus();
     this.from = null;
   }
 }

@@ -39,17 +39,26 @@ export class IncidentList {
   }
 
   #fill(page, isMore) {
-    const items = page.features.map((feature) => this.#row(feature));
+    const items = page.features.map((feature) => this.#kept(feature) ?? this.#row(feature));
+    const focused = this.rows.contains(document.activeElement) ? document.activeElement : null;
     if (isMore) this.rows.append(...items);
     else this.rows.replaceChildren(...items);
     if (isMore) items[0]?.querySelector("a").focus();
+    else if (focused) (focused.isConnected ? focused : this.heading).focus({ preventScroll: true });
     this.features = isMore ? [...this.features, ...page.features] : page.features;
+    this.items = new Map(this.features.map((feature, n) => [feature.id, [feature, this.rows.children[n]]]));
     this.next = page.links?.find(({ rel }) => rel === "next")?.href;
     this.more.hidden = !this.next;
     this.empty.hidden = this.features.length > 0;
     const count = page.numberMatched ?? this.features.length;
     this.heading.textContent = say("in_sight", { count: number(count) });
     this.mark(this.chosen);
+  }
+
+  /** The row that already shows an incident, so that focus and pointer stay where they are. */
+  #kept({ id, properties }) {
+    const [feature, item] = this.items?.get(id) ?? [];
+    return feature?.properties.version === properties.version ? item : null;
   }
 
   #row(feature) {

@@ -12,9 +12,11 @@ import { ReleaseTable } from "./release.js";
 import { makeSheet } from "./sheet.js";
 import { refreshStyle, useGlyphs } from "./style.js";
 import { TimeLine } from "./timeline.js";
-import { say } from "./words.js";
+import { ago, number, say } from "./words.js";
 
+const FRESH = 60_000; // milliseconds between looks for a newer snapshot
 const NEAR = 13; // the zoom from which a chosen incident is shown at least
+const WHOLE_CRISIS_LEVEL = -1; // of what is counted beyond every area, and has no outline
 const PHONE = window.matchMedia("(max-width: 47.99rem)");
 const settings = dataOf("map-settings");
 const screen = document.getElementById("main");
@@ -68,6 +70,7 @@ class MapPage {
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => this.#relight(await redraw));
     this.areas.show().catch((error) => this.failed(error));
     this.refresh();
+    if (!this.isPublic) setInterval(() => this.#keepFresh(), FRESH);
     const asked = new URLSearchParams(window.location.search).get("incident");
     if (asked && this.drawer) this.open({ properties: { id: asked } }, null);
   }
@@ -81,7 +84,7 @@ class MapPage {
   #covered(withDrawer) {
     const edge = 40;
     if (PHONE.matches) {
-      const below = this.map.getSize().y * (withDrawer ? 0.85 : 0.44);
+      const below = this.map.getSize().y * (withDrawer ? 0.62 : 0.44) + edge / 2;
       return { paddingTopLeft: [edge, edge / 2], paddingBottomRight: [edge, below] };
     }
     const start = find(".map-panel").offsetWidth + edge;
@@ -116,12 +119,35 @@ class MapPage {
     }
   }
 
+  /** A newer snapshot shows itself; what is shown says how old it is. */
+  async #keepFresh() {
+    if (document.hidden) return;
+    this.#sayAge();
+    const { version } = await getJson(settings.summary).catch(() => ({}));
+    if (version && version !== this.version) this.refresh();
+  }
+
+  #sayAge() {
+    const shown = find(".panel-age time");
+    if (shown) shown.textContent = ago(shown.dateTime);
+  }
+
   #figures(summary) {
     find(".map-failure").hidden = true;
+    this.version = summary.version;
+    const shown = find(".panel-age time");
+    if (shown && summary.data_until) shown.dateTime = summary.data_until;
+    this.#sayAge();
+    const unplaced = find(".list-unplaced");
+    if (unplaced) {
+      unplaced.hidden = !summary.needs_location;
+      unplaced.textContent = say("without_position", { count: number(summary.needs_location ?? 0) });
+    }
     this.filters.annotate(summary);
     this.time.show(summary.bars);
-    const breaks = this.areas.colourBy(summary.areas);
-    explainAreas(find(".legend-areas"), breaks, summary.areas.map(({ count }) => count));
+    const drawn = summary.areas.filter(({ level }) => level !== WHOLE_CRISIS_LEVEL);
+    const breaks = this.areas.colourBy(drawn);
+    explainAreas(find(".legend-areas"), breaks, drawn.map(({ count }) => count));
     this.table?.show(summary.areas, summary.count);
   }
 

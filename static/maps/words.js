@@ -6,6 +6,8 @@ const { language, timezone } = dataOf("map-settings");
 const numbers = new Intl.NumberFormat(language);
 const days = new Intl.DateTimeFormat(language, { timeZone: timezone, day: "numeric", month: "short", year: "numeric" });
 const daysOfYear = new Intl.DateTimeFormat(language, { timeZone: timezone, day: "numeric", month: "short" });
+const ages = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const AGES = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 const moments = new Intl.DateTimeFormat(language, { timeZone: timezone, dateStyle: "medium", timeStyle: "short" });
 
 /** A translated sentence with its values put in. */
@@ -37,6 +39,13 @@ export function span(from, to) {
 /** A day with its time, in the crisis' time zone. */
 export function moment(time) {
   return moments.format(new Date(time));
+}
+
+/** How long ago a time was, such as “3 minutes ago”. */
+export function ago(time) {
+  const seconds = (Date.parse(time) - Date.now()) / 1000;
+  const [unit, size] = AGES.find(([, length]) => Math.abs(seconds) >= length) ?? AGES.at(-1);
+  return ages.format(Math.round(seconds / size), unit);
 }
 
 /** An interval of damage in words: one grade's name, two joined by a dash, or that nothing is known. */

@@ -228,6 +228,20 @@ def test_one_selection_rules_map_list_and_figures(inside: Page, incidents: pa.Ta
     expect(inside.locator(".filters-count")).to_be_hidden()
 
 
+def test_a_newer_snapshot_shows_itself_and_what_has_no_place_is_counted(
+    inside: Page, sqlite_store: Store, coast: Crisis, incidents: pa.Table
+) -> None:
+    inside.clock.install()
+    inside.goto(PAGE)
+    expect(inside.locator(".list-count")).to_have_text("In sight: 5")
+    expect(inside.locator(".list-unplaced")).to_be_hidden()
+    nowhere = float("nan")
+    write_incidents(sqlite_store, coast, incident_rows([-72.3, nowhere], [18.5, nowhere]))
+    inside.clock.run_for(61_000)
+    expect(inside.locator(".list-count")).to_have_text("In sight: 1")
+    expect(inside.locator(".list-unplaced")).to_contain_text("1")
+
+
 def test_a_tile_that_fails_is_said_and_an_empty_one_is_not(inside: Page, incidents: pa.Table) -> None:
     answer_with(inside, [])
     inside.goto(PAGE)

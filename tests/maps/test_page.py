@@ -163,7 +163,7 @@ def test_a_conflict_s_page_says_when_the_next_numbers_come(
 ) -> None:
     make_crisis(sqlite_store, "front", mode="conflict", timezone="Europe/Kyiv")
     page = client.get("/crises/front").text
-    assert "The next numbers come at 3/2/26, 8:00" in page  # 06:00 UTC of the day after the clock's
+    assert "The next numbers come at 2 Mar 2026, 08:00" in page  # 06:00 UTC of the day after the clock's
     assert "72 hours after it happened" in page
 
 
