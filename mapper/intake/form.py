@@ -16,6 +16,8 @@ from mapper.vocabulary.text import N_
 KEY = re.compile(r"[0-9a-f-]{36}")
 MOST_PEOPLE = 1_000_000
 
+FIELDS_IN_ORDER = ("what", "damage", "place", "text", "photos", "seen_at", "people", "contact", "consent")
+
 # The field beside which the complaint about a property of the Feature is shown.
 FIELD_OF_POINTER = {
     "/geometry": "place",

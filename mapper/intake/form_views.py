@@ -15,7 +15,7 @@ from mapper.accounts.access import EVERYONE, allow, current_crisis, principal
 from mapper.intake import choices
 from mapper.intake.channels import draft_of
 from mapper.intake.drafts import DraftMedium, NotAccepted, Outcome, Sender
-from mapper.intake.form import FIELD_OF_POINTER, FormRead, read_form
+from mapper.intake.form import FIELD_OF_POINTER, FIELDS_IN_ORDER, FormRead, read_form
 from mapper.intake.media import check_photo
 from mapper.intake.receipts import digits_of, fate_of
 from mapper.intake.schemas import read_feature
@@ -126,12 +126,11 @@ def _field_of(pointer: str) -> str:
 
 
 def _form(values: Mapping[str, Any], errors: Errors, status: int = 200) -> Response:
-    crisis = current_crisis()
     page = render_template(
         "intake/report.html",
-        crisis=crisis,
+        crisis=current_crisis(),
         values=values,
-        errors=errors,
+        errors={name: errors[name] for name in FIELDS_IN_ORDER if name in errors},
         choices=choices,
         most_photos=current_settings().max_photos,
         has_basemap=bool(current_settings().basemap),

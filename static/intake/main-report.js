@@ -65,7 +65,8 @@ class Place {
     }
     this.pin.setLatLng(at);
     this.circle?.remove();
-    this.circle = accuracy ? L.circle(at, { radius: accuracy, weight: 1, interactive: false }).addTo(this.map) : null;
+    this.circle = accuracy ? L.circle(at, { radius: accuracy, className: "accuracy", interactive: false }) : null;
+    this.circle?.addTo(this.map);
   }
 
   remove() {
