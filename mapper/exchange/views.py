@@ -15,6 +15,7 @@ from mapper.accounts.access import EVERYONE, allow, current_crisis, principal
 from mapper.exchange.detail import incident_detail
 from mapper.exchange.features import incident_features, outlines_of, public_features
 from mapper.exchange.lists import Page, page_of_incidents, page_of_public_rows
+from mapper.exchange.openapi import document
 from mapper.publication import requests
 from mapper.publication.gate import Seen, audience_seen, seen
 from mapper.publication.parameters import cursor_after
@@ -48,6 +49,13 @@ def incident(slug: str, incident_id: str) -> Response:
     response.set_etag(str(found["properties"]["version"]))
     response.make_conditional(request)
     return response
+
+
+@blueprint.get("/api/v1/openapi.json")
+@allow(EVERYONE)
+def openapi() -> Response:
+    """Answer the OpenAPI document of these addresses."""
+    return Response(orjson.dumps(document()), content_type="application/json")
 
 
 def answer_of(crisis: Crisis, incident_id: str) -> dict[str, Any] | None:

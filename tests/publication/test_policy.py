@@ -69,6 +69,11 @@ def test_one_release_a_day_in_conflict(previous: str | None, as_of: str, is_due:
     assert HAZARD.is_due(before, datetime.fromisoformat(as_of))
 
 
+def test_places_and_sources_are_asked_for_in_conflict_alone() -> None:
+    assert (CONFLICT.fewest_distinct, HAZARD.fewest_distinct) == (3, 0)
+    assert Policy("conflict", 72 * HOUR, 2, 1).fewest_distinct == 2
+
+
 def test_what_is_sensitive() -> None:
     assert is_sensitive("power", None)
     assert is_sensitive("commerce", "warehouse")
