@@ -270,7 +270,7 @@ def test_unknown_damage_is_null_and_few_grades_are_not_an_interval(
 
 def test_without_areas_cells_of_a_province_s_size_stand_in(sqlite_store: Store, make_crisis: Any) -> None:
     crisis = make_crisis(sqlite_store)
-    add_verified(sqlite_store, crisis, 5)
+    add_verified(sqlite_store, crisis, 5, lon_e7=1_000_003)
     add_verified(sqlite_store, crisis, 5, lon_e7=None, lat_e7=None, sector="food")
     release(sqlite_store, crisis)
     found = rows(sqlite_store, crisis)
