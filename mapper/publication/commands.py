@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import click
 
+from mapper.publication.release import ReleaseUnsafe
 from mapper.publication.service import Outcome, PublishRefused, publish, set_blank
 from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
 from mapper.store.snapshots import SnapshotConflict
@@ -61,7 +62,7 @@ def publish_command(deployment: Deployment, slug: str, as_of: datetime | None, a
         )
     try:
         outcome = publish(store, crisis, as_of or now)
-    except (PublishRefused, SnapshotConflict, FileNotFoundError) as error:
+    except (PublishRefused, ReleaseUnsafe, SnapshotConflict, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(asdict(outcome), default=str) if as_json else _sentence(slug, outcome))
 

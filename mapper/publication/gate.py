@@ -52,6 +52,13 @@ def seen(store: Store, crisis: Crisis, audience: str) -> Seen:
     whose = audience_seen(audience)
     if whose == "public" and crisis.blanked_at is not None:
         raise Problem(404, detail=_("What is public of this crisis is switched off at the moment."))
+    try:
+        return _newest(store, crisis, whose)
+    except FileNotFoundError:  # superseded and deleted between finding and opening it: there is a newer one
+        return _newest(store, crisis, whose)
+
+
+def _newest(store: Store, crisis: Crisis, whose: Audience) -> Seen:
     with store.read() as session:
         snapshot = latest(session, crisis.id, whose)
     if snapshot is None:

@@ -14,6 +14,8 @@ from mapper.store import commands as store_commands
 from mapper.store.crises import crisis_by_slug
 from mapper.store.opening import Deployment
 from mapper.store.store import Store
+from mapper.store.tables import ReleaseMember
+from sqlalchemy import select
 
 from tests.publication.incidents import add_verified
 
@@ -74,3 +76,14 @@ def test_blank_and_unblank(run: Any, sqlite_store: Store) -> None:
         assert crisis is not None
         assert (crisis.blanked_at is not None) is is_blank
     assert run("crisis", "blank", "nowhere").exit_code == 1
+
+
+def test_a_file_that_does_not_agree_with_its_incidents_stops_publishing(
+    run: Any, sqlite_store: Store
+) -> None:
+    run("publish", "--crisis", "coast")
+    with sqlite_store.write() as session:
+        session.delete(session.scalars(select(ReleaseMember)).first())
+    result = run("publish", "--crisis", "coast")
+    assert result.exit_code == 1
+    assert "do not agree" in result.stderr
