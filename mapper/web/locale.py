@@ -30,6 +30,8 @@ def init_locale(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def remember(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.vary.add("Accept-Language")
         asked = request.args.get("lang", "")
         if asked in offered:
             response.set_cookie(

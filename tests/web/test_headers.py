@@ -77,6 +77,11 @@ def test_the_language_is_asked_for_kept_or_accepted(
     assert ('dir="rtl"' in page) == (expected == "ar")
 
 
+def test_a_cache_keeps_languages_apart(client: FlaskClient) -> None:
+    assert "Accept-Language" in client.get("/").vary
+    assert "Accept-Language" not in client.get("/healthz").vary
+
+
 def test_a_chosen_language_stays(client: FlaskClient) -> None:
     client.get("/?lang=uk")
     assert '<html lang="uk"' in client.get("/").text
