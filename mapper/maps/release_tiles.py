@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import mapbox_vector_tile
 import numpy as np
 import pyarrow as pa
 import shapely
@@ -61,6 +60,8 @@ def release_tile(sums: Sequence[AreaSum], areas: pa.Table, tile: Tile) -> bytes:
     ]
     if not features:
         return b""
+    import mapbox_vector_tile  # and protobuf with it: only for those who draw the release elsewhere
+
     options = {"y_coord_down": True, "extents": EXTENT}
     data: bytes = mapbox_vector_tile.encode(
         [{"name": "cells", "features": features}], default_options=options

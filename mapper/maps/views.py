@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import structlog
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, current_app, render_template, request, send_file
 from flask_babel import gettext as _
 
 from mapper.accounts.access import EVERYONE, allow, current_crisis
@@ -27,7 +26,6 @@ from mapper.web.errors import PROBLEMS, Problem
 from mapper.web.locale import language
 
 blueprint = Blueprint("maps", __name__)
-log = structlog.get_logger()
 
 MVT = "application/vnd.mapbox-vector-tile"
 GEOJSON = "application/geo+json"
@@ -165,7 +163,7 @@ def basemap() -> Basemap | None:
     try:
         return open_basemap(Path(path))
     except UnusableBasemap as error:
-        log.warning("the base map cannot be used", reason=str(error))
+        current_app.logger.warning("the base map cannot be used: %s", error)
         return None
 
 
