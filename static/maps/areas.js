@@ -60,7 +60,7 @@ export class Areas {
     this.outlines = window.L.geoJSON(this.features, {
       ...options("outlines"),
       interactive: false,
-      style: outlineStyle,
+      style: () => this.#outlineStyle(),
     });
     this.coloured?.remove();
     this.coloured = window.L.geoJSON(this.features, {
@@ -70,6 +70,10 @@ export class Areas {
     });
     this.groups.outlines.clearLayers().addLayer(this.outlines);
     this.groups.coloured.clearLayers().addLayer(this.coloured);
+  }
+
+  #outlineStyle() {
+    return outlineStyle({ asLand: !this.settings.basemap });
   }
 
   #styleOf({ id }) {
@@ -94,7 +98,7 @@ export class Areas {
   /** Draw with the colours of now. */
   restyle() {
     this.coloured?.setStyle((feature) => this.#styleOf(feature));
-    this.outlines?.setStyle(outlineStyle());
+    this.outlines?.setStyle(this.#outlineStyle());
   }
 
   /** Mark one area, or none; and show it if it is out of sight. */

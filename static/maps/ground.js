@@ -37,10 +37,15 @@ async function worldOf(map, settings) {
 /** An operator's PMTiles file: pictures as they are, vectors in the library's own quiet style. */
 async function tilesOf(_map, { basemap, language }) {
   const archive = new PMTiles(basemap.url);
-  if (basemap.kind === "raster") {
-    return leafletRasterLayer(archive, { pane: "ground", attribution: "", maxNativeZoom: basemap.maxZoom });
-  }
+  const common = { pane: "ground", attribution: await creditOf(archive) };
+  if (basemap.kind === "raster") return leafletRasterLayer(archive, { ...common, maxNativeZoom: basemap.maxZoom });
   const flavor = DARK.matches ? "dark" : "light";
-  const options = { pane: "ground", flavor, lang: language, attribution: "", maxDataZoom: basemap.maxZoom };
-  return leafletLayer({ ...options, url: archive });
+  return leafletLayer({ ...common, flavor, lang: language, maxDataZoom: basemap.maxZoom, url: archive });
+}
+
+/** Whom the file credits, as words alone: Leaflet sets an attribution as markup. */
+async function creditOf(archive) {
+  const { attribution } = await archive.getMetadata().catch(() => ({}));
+  const { body } = new DOMParser().parseFromString(String(attribution ?? ""), "text/html");
+  return body.textContent.slice(0, 200).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

@@ -289,9 +289,10 @@ export function landStyle({ properties }) {
   return { color: colours.line, weight: 0.8, fill: true, fillColor: colours.land, fillOpacity: 1 };
 }
 
-/** The outline of areas where they are not coloured. */
-export function outlineStyle() {
-  return { color: colours.border, weight: 1, opacity: 0.9, fill: true, fillColor: colours.land, fillOpacity: 1 };
+/** The outline of areas; over our own base map they also are the land, drawn finer than its coast. */
+export function outlineStyle({ asLand }) {
+  const edge = { color: colours.border, weight: 1, opacity: 0.9 };
+  return asLand ? { ...edge, fill: true, fillColor: colours.land, fillOpacity: 1 } : { ...edge, fill: false };
 }
 
 // ---- rules for protomaps-leaflet ----------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -275,6 +277,31 @@ def test_the_operator_s_base_map_replaces_ours(
     assert not page.evaluate(
         "performance.getEntriesByType('resource').some(e => e.name.includes('world-land'))"
     )
+
+
+@pytest.mark.shared
+def test_a_base_map_s_credit_is_shown_as_words(
+    app: Flask,
+    settings: Settings,
+    sqlite_store: Store,
+    coast: Crisis,
+    shared: Path,
+    browse: Browse,
+    tmp_path: Path,
+) -> None:
+    content = bytearray((shared / "basemap-pmtiles" / "stamen_toner_raster_z3.pmtiles").read_bytes())
+    credit = "<a href='javascript:1'>© OpenStreetMap</a> &lt;img src=x onerror='window.hit=1'&gt;"
+    metadata = gzip.compress(json.dumps({"attribution": credit}).encode())
+    content[24:40] = struct.pack("<QQ", len(content), len(metadata))
+    path = tmp_path / "credited.pmtiles"
+    path.write_bytes(content + metadata)
+    app.extensions["mapper"] = AppContext(sqlite_store, settings.model_copy(update={"basemap": str(path)}))
+    page = browse()
+    page.goto(PAGE)
+    shown = page.locator(".leaflet-control-attribution")
+    expect(shown).to_have_text("© OpenStreetMap <img src=x onerror='window.hit=1'>")
+    assert shown.locator("a, img").count() == 0
+    assert page.evaluate("window.hit") is None
 
 
 def test_without_scripts_the_release_is_a_table(browse: Browse, release: Snapshot) -> None:
