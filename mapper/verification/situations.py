@@ -44,14 +44,25 @@ def situation_of(session: Session, incident: Incident, decisions: Sequence[Decis
         merged=incident.merged_into is not None,
         needs_review=incident.needs_review,
         senders=_senders(session, incident),
-        assessments=[_taken(item) for item in open_round if item.effect == Effect.ASSESSMENT],
+        assessments=_assessments(open_round),
         proposals=[_taken(item) for item in _waiting(open_round)],
     )
 
 
 def current_round(decisions: Sequence[Decision]) -> int:
-    """Return the number of the open round: reopening starts the next."""
-    return 1 + sum(item.kind == Kind.REOPEN and item.effect == Effect.APPLIED for item in decisions)
+    """Return the number of the open round: reopening starts the next, and so does leaving `verified`."""
+    return 1 + sum(_starts_round(item) for item in decisions if item.effect == Effect.APPLIED)
+
+
+def _starts_round(item: Decision) -> bool:
+    return item.kind == Kind.REOPEN or item.state_before == State.VERIFIED != item.state_after
+
+
+def _assessments(open_round: Sequence[Decision]) -> list[Taken]:
+    """Return the assessments that still wait for one that agrees; none once the round has ended."""
+    if any(item.kind == Kind.VERIFY and item.effect == Effect.APPLIED for item in open_round):
+        return []
+    return [_taken(item) for item in open_round if item.effect == Effect.ASSESSMENT]
 
 
 def _waiting(decisions: Sequence[Decision]) -> list[Decision]:
