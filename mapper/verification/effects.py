@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mapper.fusion import service as fusion
 from mapper.geography.cells import cell_key
 from mapper.geography.positions import to_e7
 from mapper.store.keys import Keyring
@@ -83,6 +82,8 @@ def _move(change: Change) -> dict[str, Any]:
 
 
 def _merge(change: Change) -> dict[str, Any]:
+    from mapper.fusion import service as fusion
+
     incident = change.incident
     into = uuid.UUID(change.content["into"])
     moved = fusion.merge(
@@ -92,6 +93,8 @@ def _merge(change: Change) -> dict[str, Any]:
 
 
 def _split(change: Change) -> dict[str, Any]:
+    from mapper.fusion import service as fusion
+
     incident = change.incident
     reports = [uuid.UUID(report_id) for report_id in change.content["reports"]]
     created = fusion.split(
@@ -102,6 +105,8 @@ def _split(change: Change) -> dict[str, Any]:
 
 def _reopen(change: Change) -> dict[str, Any]:
     """What had been agreed no longer holds: the fields follow the reports again."""
+    from mapper.fusion import service as fusion
+
     incident = change.incident
     change.session.flush()
     fusion.recompute(change.session, change.keys, incident.crisis_id, incident.id, change.at)

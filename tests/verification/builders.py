@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import uuid
 from typing import Any
 
+import pytest
 from mapper.geography.cells import cell_key
 from mapper.geography.positions import to_e7
 from mapper.intake.drafts import ReportDraft, Sender
@@ -15,6 +17,8 @@ from mapper.verification.rules import Actor
 from mapper.verification.service import decide
 from sqlalchemy import select
 
+HAS_FUSION = importlib.util.find_spec("mapper.fusion.service") is not None
+needs_fusion = pytest.mark.skipif(not HAS_FUSION, reason="fusion is being furnished")
 ANNA, BORIS, CHEN, DINA = (Actor(number, frozenset({"verifier"})) for number in (1, 2, 3, 4))
 ADMIN = Actor(5, frozenset({"admin"}))
 COORDINATOR = Actor(6, frozenset({"coordinator"}))
