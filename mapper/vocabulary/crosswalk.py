@@ -9,7 +9,10 @@ One table. Where `field-notes.md` (F) and `interop.md` (I) differ:
 - UNOSAT 5, 6 and 11 mean different things in different files: unknown here; the importer asks.
 - xBD "major-damage" is I both moderate (D3) and severe: [3, 4]; "minor-damage" is I slight or D2: [1, 2].
 - "No visible damage" from the air is F [0, 1] for Copernicus: a roof may stand on collapsed walls.
-- Microsoft's share of a footprint is no grade: damaged = 1 is confidence `possible`, [0, 5].
+- Microsoft's share of a footprint is no grade: damaged = 1, or any share above 0, is confidence `possible`,
+  [0, 5]; damaged = 0 is [0, 1], as from the air.
+- EMS-98 has no class "none", so nothing of it maps to 0.
+- HAZUS "none" is F 0, and so is Sahana's: somebody stood there. HAZUS "extensive" is F 3 and 4.
 
 A value that is not in the table is unknown: no interval. The sender's scale and value are always kept beside
 the interval, so that nothing is lost, and an interval never narrows by itself.
@@ -33,6 +36,7 @@ class Graded:
 
 UNKNOWN = Graded(None, None)
 ANY = Graded(0, 5, POSSIBLE)
+FROM_THE_AIR = Graded(0, 1)  # none visible
 
 SOURCES: dict[str, str] = {
     "damage_grade": "This project's own scale",
@@ -49,22 +53,38 @@ SOURCES: dict[str, str] = {
     "evidnovlennia": "Ukraine's eVidnovlennia repair categories",
 }
 
+# Other names of the scales, as letters and digits only.
+ALIASES: dict[str, str] = {
+    "ems": "ems98",
+    "cems": "copernicus",
+    "copernicusems": "copernicus",
+    "cems2016": "copernicus_2016",
+    "unosatgrade": "unosat",
+    "xview2": "xbd",
+    "fema": "fema_pda",
+    "pda": "fema_pda",
+    "atc": "atc20",
+    "tag": "atc20",
+    "sahanaeden": "sahana",
+}
+
 CROSSWALK: dict[str, dict[str, Graded]] = {
     "damage_grade": {str(grade): Graded(grade, grade) for grade in range(6)},
     "ems98": {
         name: Graded(grade, grade)
         for grade in range(1, 6)
-        for name in (f"d{grade}", f"grade {grade}", str(grade))
+        for name in (f"d{grade}", f"grade {grade}", f"damage grade {grade}", str(grade))
     },
     "copernicus": {
-        "no visible damage": Graded(0, 1),
+        "no visible damage": FROM_THE_AIR,
         "possibly damaged": ANY,
         "damaged": Graded(2, 4),
         "destroyed": Graded(4, 5),
         "not analysed": UNKNOWN,
+        "not analyzed": UNKNOWN,
     },
     "copernicus_2016": {
-        "not affected": Graded(0, 1),
+        "not affected": FROM_THE_AIR,
         "negligible to slight damage": Graded(1, 1),
         "negligible to slight": Graded(1, 1),
         "moderately damaged": Graded(2, 3),
@@ -88,11 +108,13 @@ CROSSWALK: dict[str, dict[str, Graded]] = {
         "destroyed": Graded(5, 5),
         "un-classified": UNKNOWN,
     },
-    "microsoft": {"0": Graded(0, 1), "1": ANY},
+    "microsoft": {"0": FROM_THE_AIR, "1": ANY},
     "fema_pda": {
         "affected": Graded(1, 1),
         "minor": Graded(2, 2),
+        "minor damage": Graded(2, 2),
         "major": Graded(3, 4),
+        "major damage": Graded(3, 4),
         "destroyed": Graded(5, 5),
     },
     "hazus": {
@@ -102,7 +124,14 @@ CROSSWALK: dict[str, dict[str, Graded]] = {
         "extensive": Graded(3, 4),
         "complete": Graded(4, 5),
     },
-    "atc20": {"green": Graded(0, 1), "yellow": Graded(1, 3), "red": Graded(0, 5)},
+    "atc20": {
+        "green": Graded(0, 1),
+        "inspected": Graded(0, 1),
+        "yellow": Graded(1, 3),
+        "restricted use": Graded(1, 3),
+        "red": Graded(0, 5),  # the danger may come from next door
+        "unsafe": Graded(0, 5),
+    },
     "sahana": {
         "none": Graded(0, 0),
         "0-10%": Graded(1, 1),
@@ -113,20 +142,43 @@ CROSSWALK: dict[str, dict[str, Graded]] = {
     },
     "evidnovlennia": {
         "current repair": Graded(1, 2),
+        "поточний ремонт": Graded(1, 2),
         "capital repair": Graded(2, 4),
+        "капітальний ремонт": Graded(2, 4),
         "destroyed": Graded(4, 5),
+        "знищено": Graded(4, 5),
     },
 }
 
 
 def to_interval(scale: str, value: str) -> Graded:
-    """Return the class of a scale on ours; letter case, blanks and underscores do not matter.
+    """Return the class of a scale on ours; letter case and whatever is no letter or digit do not matter.
 
     An unknown scale or value gives no interval, never 0: the caller keeps both beside it.
     """
-    classes = CROSSWALK.get(_plain(scale).replace(" ", "_").replace("-", ""), {})
-    return classes.get(_plain(value), UNKNOWN)
+    name = _plain(scale)
+    name = ALIASES.get(name, name)
+    if name == "microsoft":
+        return _of_share(value)
+    return _CLASSES.get(_plain(name), {}).get(_plain(value), UNKNOWN)
+
+
+def _of_share(value: str) -> Graded:
+    """Read Microsoft's `damaged` (0 or 1) or a share of the footprint, 0 to 1."""
+    try:
+        share = float(value)
+    except ValueError:
+        return UNKNOWN
+    if not 0 <= share <= 1:
+        return UNKNOWN
+    return CROSSWALK["microsoft"]["1" if share else "0"]
 
 
 def _plain(text: str) -> str:
-    return " ".join(str(text).casefold().replace("_", " ").split())
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+_CLASSES = {
+    _plain(scale): {_plain(value): graded for value, graded in classes.items()}
+    for scale, classes in CROSSWALK.items()
+}

@@ -35,11 +35,30 @@ def test_each_scale_has_a_source_and_sound_intervals():
         ("atc20", "RED", (0, 5)),
         ("nobody's", "1", (None, None)),
         ("damage_grade", "0", (0, 0)),
+        ("EMS_98", "grade 4", (4, 4)),
+        ("Copernicus EMS", "Damaged", (2, 4)),
+        ("CEMS", "No visible damage", (0, 1)),
+        ("copernicus_2016", "Negligible to slight damage", (1, 1)),
+        ("FEMA PDA", "Major damage", (3, 4)),
+        ("ATC-20", "yellow", (1, 3)),
+        ("sahana", "60–<100 %", (4, 4)),
+        ("eVidnovlennia", "Капітальний ремонт", (2, 4)),
+        ("microsoft", "0.37", (0, 5)),
+        ("microsoft", "0.0", (0, 1)),
+        ("microsoft", "37", (None, None)),
+        ("microsoft", "nan", (None, None)),
     ],
 )
 def test_values_are_read_whatever_their_dress(scale, value, interval):
     graded = to_interval(scale, value)
     assert (graded.low, graded.high) == interval
+
+
+def test_whatever_the_dress_of_a_class_its_interval_stays():
+    for scale, classes in CROSSWALK.items():
+        for value, graded in classes.items():
+            for dressed in (value.upper(), f" {value} ", value.replace(" ", "_"), value.replace("-", " ")):
+                assert to_interval(scale, dressed) == graded, (scale, dressed)
 
 
 @given(st.text(), st.text())
