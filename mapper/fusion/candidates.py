@@ -1,0 +1,139 @@
+"""Candidates: which pairs are worth comparing, in flat memory, without comparing all with all.
+
+Two reports meet when they lie within reach of each other and within a window of time. One without a
+position meets those that share its place name, its link or its whole text. The store asks the same
+questions of its blocking keys (`blocking.py`); `is_candidate` is the one rule of both.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapper.fusion.features import distances_m, hours_between
+from mapper.fusion.traits import Codes, Indices, TraitTable
+from mapper.geography.positions import degrees_around
+
+REACH_M = 1_000.0  # beyond both accuracies' sum
+MOST_REACH_M = 2_500.0  # a wide position proves little however far it reaches
+WINDOW_HOURS = 160.0  # a second strike a week later is another incident
+COPY_WINDOW_HOURS = 720.0  # reposts come late: for one long text or link, where a time is only of receipt
+LONG_TEXT = 80  # bits of a signature: about 45 letters; a shorter text may be the same by chance
+MOST_CANDIDATES = 200  # kept of one report: the cap for hot spots
+PAIRS_AT_ONCE = 400_000
+
+Block = tuple[Indices, Indices]  # rows, and the rows each of them may meet
+
+
+def is_candidate(table: TraitTable, i: Indices, j: Indices) -> NDArray[np.bool_]:
+    """Say for each pair of rows whether it is worth comparing."""
+    hours = hours_between(table, i, j)
+    metres = distances_m(table.lon[i], table.lat[i], table.lon[j], table.lat[j])
+    reach = np.minimum(REACH_M + table.accuracy_m[i] + table.accuracy_m[j], MOST_REACH_M)
+    same_link = _shared(table.link, i, j)
+    same_text = _shared(table.text, i, j)
+    meets = np.where(
+        np.isnan(metres), same_link | same_text | _shared(table.place_text, i, j), metres <= reach
+    )
+    is_copy = same_link | (same_text & (table.word_counts[i] >= LONG_TEXT))
+    is_copy &= ~(table.is_observed[i] & table.is_observed[j])
+    return np.asarray(meets & (hours <= np.where(is_copy, COPY_WINDOW_HOURS, WINDOW_HOURS)))
+
+
+def candidate_pairs(table: TraitTable) -> Iterator[tuple[Indices, Indices]]:
+    """Yield the candidates among all rows in groups, the earlier row first; a pair may come twice.
+
+    In a hot spot a row keeps its `MOST_CANDIDATES` most likely later partners.
+    """
+    longest = float(np.max(table.until - table.at, initial=0.0))
+    for blocks, hours in (
+        (_cell_blocks(table), WINDOW_HOURS),
+        (_copy_blocks(table), COPY_WINDOW_HOURS),
+        (_unlocated_blocks(table), WINDOW_HOURS),
+    ):
+        for rows, others in blocks:
+            yield from _pairs(table, _by_time(table, rows), _by_time(table, others), hours + longest)
+
+
+def strongest(table: TraitTable, i: Indices, j: Indices) -> tuple[Indices, Indices]:
+    """Keep for each row of `i` its most likely partners: copies first, then near in space and time."""
+    if np.bincount(i, minlength=1).max(initial=0) <= MOST_CANDIDATES:
+        return i, j
+    metres = distances_m(table.lon[i], table.lat[i], table.lon[j], table.lat[j])
+    apart = np.nan_to_num(metres, nan=REACH_M) / 100.0 + hours_between(table, i, j) / 6.0
+    apart[_shared(table.text, i, j)] = -1.0
+    order = np.lexsort((j, apart, i))
+    rank = np.arange(len(i)) - np.searchsorted(i[order], i[order], side="left")
+    kept = np.sort(order[rank < MOST_CANDIDATES])
+    return i[kept], j[kept]
+
+
+def _pairs(
+    table: TraitTable, rows: Indices, others: Indices, hours: float
+) -> Iterator[tuple[Indices, Indices]]:
+    """Compare each row with the others from its own time on; both come sorted by time."""
+    step = max(1, PAIRS_AT_ONCE // max(1, len(others)))
+    for start in range(0, len(rows), step):
+        some = rows[start : start + step]
+        first = np.searchsorted(table.at[others], table.at[some[0]], side="left")
+        last = np.searchsorted(table.at[others], table.at[some[-1]] + hours, side="right")
+        i, j = np.repeat(some, last - first), np.tile(others[first:last], len(some))
+        later = (table.at[j] > table.at[i]) | ((table.at[j] == table.at[i]) & (j > i))
+        i, j = i[later], j[later]
+        keep = is_candidate(table, i, j)
+        yield strongest(table, i[keep], j[keep])
+
+
+def _cell_blocks(table: TraitTable) -> Iterator[Block]:
+    """Rows by cells as wide as the longest reach, each with the rows of the nine cells around it."""
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row in np.flatnonzero(~np.isnan(table.lon)).tolist():
+        cells[_cell(table.lon[row], table.lat[row])].append(row)
+    for (column, line), rows in cells.items():
+        around = [cells.get((column + x, line + y), ()) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+        yield np.array(rows), np.concatenate([np.array(some, dtype=np.intp) for some in around])
+
+
+def _cell(lon: float, lat: float) -> tuple[int, int]:
+    """Number a cell; columns are counted at the equatorward edge of its band, so that none is too narrow."""
+    height = degrees_around(0.0, MOST_REACH_M)[1]
+    line = int(np.floor(lat / height))
+    width = degrees_around((abs(line) + 2) * height, MOST_REACH_M)[0]
+    return int(np.floor(lon / width)), line
+
+
+def _copy_blocks(table: TraitTable) -> Iterator[Block]:
+    long = np.where(table.word_counts >= LONG_TEXT, table.text, 0)
+    for codes in (long, table.link):
+        for rows in _alike(codes):
+            yield rows, rows
+
+
+def _unlocated_blocks(table: TraitTable) -> Iterator[Block]:
+    unlocated = np.isnan(table.lon)
+    for codes in (table.place_text, table.text):
+        for rows in _alike(codes):
+            missing = rows[unlocated[rows]]
+            if len(missing):
+                yield missing, rows
+                yield rows[~unlocated[rows]], missing
+
+
+def _alike(codes: Codes) -> Iterator[Indices]:
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(codes).tolist():
+        groups[int(codes[row])].append(row)
+    for rows in groups.values():
+        if len(rows) > 1:
+            yield np.array(rows)
+
+
+def _by_time(table: TraitTable, rows: Indices) -> Indices:
+    return rows[np.lexsort((rows, table.at[rows]))]
+
+
+def _shared(codes: Codes, i: Indices, j: Indices) -> NDArray[np.bool_]:
+    return np.asarray((codes[i] == codes[j]) & (codes[i] != 0))

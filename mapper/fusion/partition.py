@@ -1,0 +1,109 @@
+"""Partition: from reports to groups. A pure function of the reports, whatever their order.
+
+Only reports joined by a chain of likely pairs can end in one group, so each such part is grouped by
+itself, and the store does the same with the part around a new report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mapper.fusion.candidates import candidate_pairs
+from mapper.fusion.centroids import count_texts, surroundings
+from mapper.fusion.clustering import average_link, components
+from mapper.fusion.linkage import Linkage
+from mapper.fusion.traits import Indices, Traits, TraitTable, tabulate
+from mapper.fusion.words import Floats
+
+MOST_TOGETHER = 400  # rows that are compared all with all
+HOT_LEVELS = (0.8, 0.9, 0.95, 0.98)  # what a likely pair must reach where parts grow larger
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Likely pairs of rows and their probabilities."""
+
+    i: Indices
+    j: Indices
+    probability: Floats
+
+    def within(self, rows: Indices, size: int, least: float) -> Edges:
+        """Return the pairs of at least that probability among `rows`, numbered by their place there."""
+        place = np.full(size, -1, dtype=np.intp)
+        place[rows] = np.arange(len(rows))
+        keep = (place[self.i] >= 0) & (place[self.j] >= 0) & (self.probability >= least)
+        return Edges(place[self.i[keep]], place[self.j[keep]], self.probability[keep])
+
+
+def partition(reports: Sequence[Traits], linkage: Linkage) -> list[list[int]]:
+    """Return groups of indices into `reports`, each sorted, by lowest index."""
+    order = sorted(range(len(reports)), key=lambda index: (reports[index].at, str(reports[index].report)))
+    table = located_table([reports[index] for index in order])
+    groups = group(table, likely_pairs(table, linkage), linkage)
+    return sorted(sorted(order[row] for row in rows) for rows in groups)
+
+
+def located_table(reports: Sequence[Traits]) -> TraitTable:
+    """Return the reports as a table, with accuracies as their digits and their neighbours betray them."""
+    around = surroundings(reports, *count_texts(reports))
+    return tabulate(reports, around.accuracy_m, around.crowd)
+
+
+def likely_pairs(table: TraitTable, linkage: Linkage) -> Edges:
+    """Return the candidates whose probability reaches the threshold, each once."""
+    found: list[tuple[Indices, Indices, Floats]] = []
+    for i, j in candidate_pairs(table):
+        probability = linkage.between(table, i, j)
+        likely = probability >= linkage.threshold
+        found.append((i[likely], j[likely], probability[likely]))
+    if not found:
+        none = np.zeros(0, dtype=np.intp)
+        return Edges(none, none, np.zeros(0))
+    i, j = (np.concatenate(parts) for parts in (list(zip(*found, strict=True))[:2]))
+    _, first = np.unique(np.minimum(i, j) * len(table) + np.maximum(i, j), return_index=True)
+    return Edges(i[first], j[first], np.concatenate([part[2] for part in found])[first])
+
+
+def group(table: TraitTable, edges: Edges, linkage: Linkage) -> list[list[int]]:
+    """Group the rows of a table, part by part."""
+    groups: list[list[int]] = []
+    for part in components(len(table), edges.i, edges.j):
+        groups += [part] if len(part) == 1 else group_part(table, np.array(part), edges, linkage)
+    return sorted(groups)
+
+
+def group_part(
+    table: TraitTable, rows: Indices, edges: Edges, linkage: Linkage, levels: tuple[float, ...] = HOT_LEVELS
+) -> list[list[int]]:
+    """Group one part; a hot spot's is first divided by asking more and more of a likely pair."""
+    if len(rows) <= MOST_TOGETHER:
+        square = linkage.matrix(table.take(rows))
+        return [rows[some].tolist() for some in average_link(square, linkage.threshold)]
+    if not levels:
+        return _around_leaders(table, rows, linkage)
+    groups: list[list[int]] = []
+    inner = edges.within(rows, len(table), levels[0])
+    for part in components(len(rows), inner.i, inner.j):
+        groups += group_part(table, rows[part], edges, linkage, levels[1:])
+    return groups
+
+
+def _around_leaders(table: TraitTable, rows: Indices, linkage: Linkage) -> list[list[int]]:
+    """Group the first rows, let every other join the group it fits best, and go on with the rest."""
+    groups: list[list[int]] = []
+    while len(rows):
+        first, rest = rows[:MOST_TOGETHER], rows[MOST_TOGETHER:]
+        square = linkage.matrix(table.take(first))
+        led = [first[some].tolist() for some in average_link(square, linkage.threshold)]
+        i, j = np.repeat(rest, len(first)), np.tile(first, len(rest))
+        probability = linkage.between(table, i, j).reshape(len(rest), len(first))
+        place = {int(row): number for number, row in enumerate(first)}
+        means = np.column_stack([probability[:, [place[row] for row in some]].mean(axis=1) for some in led])
+        best, value = means.argmax(axis=1), means.max(axis=1)
+        fits = value >= linkage.threshold
+        groups += [sorted(some + rest[fits & (best == n)].tolist()) for n, some in enumerate(led)]
+        rows = rest[~fits]
+    return groups
