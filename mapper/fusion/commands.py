@@ -1,0 +1,50 @@
+"""`mapper fusion …`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from mapper.files.refusals import FileRefused
+from mapper.fusion.linkage import shipped
+from mapper.fusion.scoring import read_reports, read_truth
+from mapper.fusion.scoring import score as scored
+
+MOST_NOTES = 20
+
+
+def register(group: click.Group) -> None:
+    """Add this room's commands."""
+    group.add_command(fusion)
+
+
+@click.group()
+def fusion() -> None:
+    """The linker: which reports speak of the same damage."""
+
+
+@fusion.command()
+@click.argument("reports", type=click.Path(path_type=Path))
+@click.argument("truth", type=click.Path(path_type=Path))
+def score(reports: Path, truth: Path) -> None:
+    """Fuse the reports of one CSV file and compare the result with the truth in another, as JSON.
+
+    REPORTS needs report_id and reported_at, and may have lat, lon, location_text, category, text,
+    channel and source_url; TRUTH needs report_id and incident_id. Needs no crisis and writes nothing.
+
+    \b
+      mapper fusion score reports.csv truth.csv
+    """
+    try:
+        known = read_truth(truth)
+        found = read_reports(reports)
+        for note in found.notes[:MOST_NOTES]:
+            click.echo(note, err=True)
+        if len(found.notes) > MOST_NOTES:
+            click.echo(f"and {len(found.notes) - MOST_NOTES} more", err=True)
+        click.echo(json.dumps(asdict(scored(found.reports, known, shipped()))))
+    except (FileRefused, OSError) as error:
+        raise click.ClickException(str(error)) from error
