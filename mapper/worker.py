@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from mapper.fusion.work import work as fuse
 from mapper.intake.work import work as forget_keys
 from mapper.layers.work import work as look_up_areas
 from mapper.store.sealing import work as seal
@@ -17,6 +18,7 @@ Work = Callable[[Store], int]
 # In the order in which a report travels, so that one round carries it as far as it can go.
 STEPS: tuple[tuple[str, Work], ...] = (
     ("areas", look_up_areas),
+    ("fusion", fuse),
     ("ledger", seal),
     ("idempotency", forget_keys),
 )

@@ -1,6 +1,5 @@
 """The linker: which reports speak of the same damage, and why.
 
-Candidates come from shared places in space, time and words; a calibrated model weighs each pair; average
-linkage groups them without chains. Online and offline use the same core (`traits` to `clustering`).
-What people decided always wins: `service.py` holds their verbs, `work.py` fuses what waits.
+Pure parts compare and group (`features`, `linkage`, `clustering`, `partition`); `work` does it as reports
+arrive; `service` carries out what people decide of it, which fusion never undoes.
 """
