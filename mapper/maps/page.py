@@ -29,8 +29,6 @@ from mapper.vocabulary.states import STATES, VERIFIERS
 from mapper.web.context import current_store
 from mapper.web.locale import language, moment, text_direction
 
-ADDRESS = "/api/v1/crises/{slug}/incidents"
-
 
 def page_of(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str, Any]:
     """Return what the template of the map page needs."""
@@ -125,7 +123,7 @@ def _settings(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str,
         "tiles": tile_template(crisis.slug),
         "areas": unquote(url_for("maps.areas", slug=crisis.slug, level="{level}")),
         "summary": url_for("maps.summary", slug=crisis.slug),
-        "incidents": ADDRESS.format(slug=crisis.slug),
+        "incidents": url_for("exchange.incident_list", slug=crisis.slug),
         "case": f"/crises/{crisis.slug}/verify/{{id}}" if VERIFIERS & principal().roles(crisis.id) else None,
         "world": _asset("vendor/world-land.json"),
         "basemap": _basemap(basemap),
