@@ -11,6 +11,7 @@ from mapper.fusion import commands as fusion
 from mapper.intake import commands as intake
 from mapper.intake import report_commands as reports
 from mapper.layers import commands as layers
+from mapper.publication import commands as publication
 from mapper.serving import serve, work
 from mapper.simulation import commands as simulation
 from mapper.store import commands as store
@@ -18,7 +19,7 @@ from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
 
-ROOMS = (store, accounts, layers, intake, fusion, reports, simulation)
+ROOMS = (store, accounts, layers, intake, fusion, reports, publication, simulation)
 
 
 class Guarded(click.Group):

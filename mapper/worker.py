@@ -10,6 +10,7 @@ import structlog
 from mapper.fusion.work import work as fuse
 from mapper.intake.work import work as forget_keys
 from mapper.layers.work import work as look_up_areas
+from mapper.publication.work import work as write_snapshots
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
 
@@ -19,6 +20,7 @@ Work = Callable[[Store], int]
 STEPS: tuple[tuple[str, Work], ...] = (
     ("areas", look_up_areas),
     ("fusion", fuse),
+    ("snapshots", write_snapshots),
     ("ledger", seal),
     ("idempotency", forget_keys),
 )

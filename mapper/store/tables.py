@@ -396,6 +396,8 @@ class CrisisRole(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(16), primary_key=True)
 
+    __table_args__ = (Index("crisis_roles_by_user", "user_id"),)  # each request asks for a person's roles
+
 
 class DeploymentRole(Base):
     """A role in every crisis: what `mapper user add` without --crisis gives."""
