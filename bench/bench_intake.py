@@ -203,7 +203,7 @@ def _wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
             raise SystemExit("the server stopped at start")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("GET", "/")
+            connection.request("GET", "/healthz")
             connection.getresponse().read()
         except ConnectionError:
             time.sleep(0.1)

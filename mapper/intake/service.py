@@ -82,8 +82,8 @@ def _write(store: Store, batch: Sequence[Prepared]) -> list[Outcome]:
         return []
     for attempt in range(TRIES):
         try:
-            with store.write() as session:
-                outcomes = write_batch(session, store.keys, batch)
+            with store.writing() as connection:
+                outcomes = write_batch(connection, store.keys, batch)
             break
         except IntegrityError:
             if attempt == TRIES - 1:

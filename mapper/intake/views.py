@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -68,8 +69,8 @@ def _answer(outcome: Outcome) -> tuple[Response, int]:
         raise Problem(
             409, "The key was used before", "this Idempotency-Key came with other content; use a new key"
         )
-    body = jsonify(id=str(outcome.report_id), receipt=outcome.receipt)
-    return body, 201 if outcome.fate is Fate.ACCEPTED else 200
+    body = orjson.dumps({"id": str(outcome.report_id), "receipt": outcome.receipt})
+    return Response(body, mimetype="application/json"), 201 if outcome.fate is Fate.ACCEPTED else 200
 
 
 def _idempotency_key() -> str | None:

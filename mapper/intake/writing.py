@@ -6,26 +6,26 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, insert, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select, tuple_
 
 from mapper.intake.drafts import Fate, Outcome
 from mapper.intake.preparing import Prepared
+from mapper.store.bulk import insert_rows
 from mapper.store.keys import Keyring
-from mapper.store.tables import Base, IdempotencyKey, LedgerEntry, Medium, Report, ReportKey
+from mapper.store.tables import IdempotencyKey, LedgerEntry, Medium, Report, ReportKey
 
 LOOKUP_BATCH = 250  # SQLite binds at most 32,766 values; small batches also keep the statement cached
 
 Names = dict[tuple[Any, ...], tuple[uuid.UUID, str]]
 
 
-def write_batch(session: Session, keys: Keyring, batch: Sequence[Prepared]) -> list[Outcome]:
+def write_batch(connection: Connection, keys: Keyring, batch: Sequence[Prepared]) -> list[Outcome]:
     """Insert what is new and tell of the rest. Repetitions inside the batch are recognised too.
 
     Raises IntegrityError where another process wrote the same key meanwhile: the caller tries again.
     """
-    by_key = _known_keys(session, [item for item in batch if item.idempotency])
-    by_identity = _known_identities(session, [item for item in batch if item.identity])
+    by_key = _known_keys(connection, [item for item in batch if item.idempotency])
+    by_identity = _known_identities(connection, [item for item in batch if item.identity])
     outcomes, fresh = [], []
     for item in batch:
         known = _recognised(item, by_key, by_identity)
@@ -35,7 +35,7 @@ def write_batch(session: Session, keys: Keyring, batch: Sequence[Prepared]) -> l
             outcomes.append(Outcome(Fate.ACCEPTED, item.report["id"], item.receipt))
         else:
             outcomes.append(_repetition(keys, item, *known))
-    _insert(session, fresh)
+    _insert(connection, fresh)
     return outcomes
 
 
@@ -69,22 +69,22 @@ def _identity_name(item: Prepared) -> tuple[Any, ...]:
     return item.report["crisis_id"], *(item.identity or ())
 
 
-def _known_keys(session: Session, items: list[Prepared]) -> Names:
+def _known_keys(connection: Connection, items: list[Prepared]) -> Names:
     table = IdempotencyKey
     columns = (table.crisis_id, table.sender_key, table.key)
     found: Names = {}
     for names in _portions({_key_name(item) for item in items}):
         query = select(*columns, table.report_id, table.content_hash).where(tuple_(*columns).in_(names))
-        found |= {tuple(row[:3]): (row[3], row[4]) for row in session.execute(query)}
+        found |= {tuple(row[:3]): (row[3], row[4]) for row in connection.execute(query)}
     return found
 
 
-def _known_identities(session: Session, items: list[Prepared]) -> Names:
+def _known_identities(connection: Connection, items: list[Prepared]) -> Names:
     columns = (Report.crisis_id, Report.sender_key, Report.channel, Report.source_id)
     found: Names = {}
     for names in _portions({_identity_name(item) for item in items}):
         query = select(*columns, Report.id).where(tuple_(*columns).in_(names))
-        found |= {tuple(row[:4]): (row[4], "") for row in session.execute(query)}
+        found |= {tuple(row[:4]): (row[4], "") for row in connection.execute(query)}
     return found
 
 
@@ -94,17 +94,9 @@ def _portions(names: set[tuple[Any, ...]]) -> Iterable[list[tuple[Any, ...]]]:
         yield ordered[start : start + LOOKUP_BATCH]
 
 
-def _insert(session: Session, fresh: list[Prepared]) -> None:
-    if not fresh:
-        return
-    _insert_rows(session, Report, [item.report for item in fresh])
-    _insert_rows(session, ReportKey, [item.key for item in fresh])
-    _insert_rows(session, LedgerEntry, [item.entry for item in fresh])
-    _insert_rows(session, Medium, [row for item in fresh for row in item.media])
-    _insert_rows(session, IdempotencyKey, [item.idempotency for item in fresh if item.idempotency])
-
-
-def _insert_rows(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        assert isinstance(table.__table__, Table)  # noqa: S101 - narrows for the type checker
-        session.connection().execute(insert(table.__table__), rows)
+def _insert(connection: Connection, fresh: list[Prepared]) -> None:
+    insert_rows(connection, Report, [item.report for item in fresh])
+    insert_rows(connection, ReportKey, [item.key for item in fresh])
+    insert_rows(connection, LedgerEntry, [item.entry for item in fresh])
+    insert_rows(connection, Medium, [row for item in fresh for row in item.media])
+    insert_rows(connection, IdempotencyKey, [item.idempotency for item in fresh if item.idempotency])

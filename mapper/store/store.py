@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from mapper.clock import Clock, system_clock
@@ -15,6 +15,7 @@ from mapper.config import Settings, ensure_secrets
 from mapper.store.blobs import Blobs, open_blobs
 from mapper.store.engine import open_engine
 from mapper.store.keys import Keyring
+from mapper.store.turnstile import Turnstile
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,20 @@ class Store:
     keys: Keyring
     snapshots: Path
     clock: Clock
+    turnstile: Turnstile | None  # None on PostgreSQL, which lets writers in together
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Store:
         """Open the store that the settings name. Creates no tables: `store.migrate.upgrade` does."""
         settings = ensure_secrets(settings)
+        engine = open_engine(settings.database)
         return cls(
-            open_engine(settings.database),
+            engine,
             open_blobs(settings.blobs),
             Keyring.of(settings),
             settings.snapshots,
             clock,
+            _turnstile_of(engine),
         )
 
     @contextmanager
@@ -52,8 +56,17 @@ class Store:
     def write(self) -> Iterator[Session]:
         """A session that commits when the block ends and rolls back if it raises. Keep it under 100 ms."""
         engine = self.engine.execution_options(writes=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The same without the object mapper, for bulk."""
+        with self._turn(), self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self.turnstile.turn() if self.turnstile else nullcontext()
 
     @property
     def is_postgresql(self) -> bool:
@@ -63,3 +76,11 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+        if self.turnstile:
+            self.turnstile.close()
+
+
+def _turnstile_of(engine: Engine) -> Turnstile | None:
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    return Turnstile(Path(engine.url.database + "-writers"))

@@ -1,0 +1,46 @@
+"""Bulk inserts: a table's statement is compiled once, and its rows go straight to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Table, insert
+
+from mapper.store.tables import Base
+
+
+def insert_rows(connection: Connection, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all name the same columns; columns left out become null.
+
+    `execute(insert(table), rows)` does the same, but pays for the statement each time: three quarters of
+    the write of a small group. Column defaults that only Python knows are not applied.
+    """
+    if rows:
+        statement = _statement(table, tuple(rows[0]), connection.dialect)
+        connection.exec_driver_sql(statement.sql, [statement.bind(row) for row in rows])
+
+
+@dataclass(frozen=True)
+class _Statement:
+    sql: str
+    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    is_positional: bool
+
+    def bind(self, row: dict[str, Any]) -> Any:
+        """Return a row as the driver takes it."""
+        if self.is_positional:
+            return tuple([convert(row[name]) if convert else row[name] for name, convert in self.columns])
+        return {name: convert(row[name]) if convert else row[name] for name, convert in self.columns}
+
+
+@lru_cache(maxsize=64)
+def _statement(table: type[Base], names: tuple[str, ...], dialect: Dialect) -> _Statement:
+    assert isinstance(table.__table__, Table)  # noqa: S101 - narrows for the type checker
+    columns = table.__table__.c
+    compiled: Any = insert(table.__table__).inline().compile(dialect=dialect, column_keys=list(names))
+    order = compiled.positiontup if compiled.positional else names
+    converted = ((name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order)
+    return _Statement(str(compiled), tuple(converted), bool(compiled.positional))
