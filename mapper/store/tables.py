@@ -96,7 +96,7 @@ class Report(Base):
     cell_key: Mapped[int | None] = mapped_column(BigInteger)
     position_flag: Mapped[str | None] = mapped_column(
         String(32)
-    )  # clamped | outside_bbox | null_island | swapped
+    )  # clamped | outside_bbox | null_island | swapped | on_border
     position_accuracy_m: Mapped[float | None]
     sector: Mapped[str] = mapped_column(String(32))  # vocabulary.sectors; "unknown" when the sender gave none
     asset: Mapped[str | None] = mapped_column(String(32))  # vocabulary.assets

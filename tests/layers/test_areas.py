@@ -1,15 +1,20 @@
 """Areas load in both layouts, and every position gets its P-codes."""
 
+import csv
 import json
+import uuid
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 from mapper.geography.cod import NoPcodes, recognise
+from mapper.geography.positions import to_e7
 from mapper.intake.drafts import ReportDraft, Sender
 from mapper.intake.service import accept
+from mapper.layers.lookup import catalogue
 from mapper.layers.service import LayerRefused, add_areas, areas_of, layers_of
 from mapper.layers.work import work
-from mapper.store.tables import Crisis, Report
+from mapper.store.tables import Crisis, Incident, Report
 from sqlalchemy import select
 
 
@@ -25,7 +30,7 @@ def write(path, *features):
             {
                 "type": "Feature",
                 "properties": properties,
-                "geometry": {"type": "Polygon", "coordinates": rings},
+                "geometry": {"type": "Polygon", "coordinates": rings} if isinstance(rings, list) else rings,
             }
             for properties, rings in features
         ],
@@ -72,6 +77,14 @@ def test_reports_get_codes_and_the_boundaries_version(store, crisis, boundaries)
     assert work(store) == 5 and work(store) == 0
     with store.read() as session:
         found = session.scalars(select(Report)).all()
+    flags = {report.lon_e7: report.position_flag for report in found}
+    assert flags == {
+        -735000000: None,
+        -725000000: None,
+        -730000000: "on_border",
+        -715000000: None,
+        None: None,
+    }
     by_place = {
         report.lon_e7: (report.area_codes, report.outside_areas, report.areas_version) for report in found
     }
@@ -101,6 +114,82 @@ def test_newer_boundaries_replace_and_are_looked_up_again(store, crisis, boundar
         assert [area.code for area in areas_of(session, crisis.id, 2)] == ["N1"]
 
 
+def fused(store, crisis, longitude=-73.5, latitude=18.5, **changes):
+    """Add an incident as fusion leaves one that waits for its areas."""
+    at = store.clock()
+    with store.write() as session:
+        incident = Incident(
+            crisis_id=crisis.id,
+            id=uuid.uuid4(),
+            sector="housing",
+            needs=[],
+            first_reported_at=at,
+            last_reported_at=at,
+            lon_e7=to_e7(longitude),
+            lat_e7=to_e7(latitude),
+            changed_at=at,
+            **changes,
+        )
+        session.add(incident)
+        return incident.id
+
+
+def read(store, crisis, incident_id):
+    with store.read() as session:
+        return session.get_one(Incident, (crisis.id, incident_id))
+
+
+def test_an_incident_is_dated_anew_only_when_its_areas_changed(store, crisis, boundaries, clock):
+    incident = fused(store, crisis)
+    first, second, third = (clock() + timedelta(hours=hours) for hours in (1, 2, 3))
+    clock.set(first)
+    add_areas(store, crisis, boundaries)
+    work(store)
+    assert read(store, crisis, incident).changed_at == first
+    clock.set(second)
+    add_areas(store, crisis, boundaries)  # the same boundaries as a newer version
+    work(store)
+    seen = read(store, crisis, incident)
+    assert (seen.changed_at, seen.areas_version, seen.version) == (first, 2, 1)
+    clock.set(third)
+    add_areas(store, crisis, write(boundaries, ({"adm2_pcode": "N1"}, square(-74, 18, 3))))
+    work(store)
+    assert read(store, crisis, incident).changed_at == third
+
+
+def test_an_incident_moved_meanwhile_keeps_waiting(store, crisis, boundaries, monkeypatch):
+    incident = fused(store, crisis)
+    add_areas(store, crisis, boundaries)
+
+    def moved_first(*arguments):
+        monkeypatch.undo()
+        with store.write() as session:
+            session.get_one(Incident, (crisis.id, incident)).lon_e7 = to_e7(-72.5)
+        return catalogue(*arguments)
+
+    monkeypatch.setattr("mapper.layers.work.catalogue", moved_first)
+    work(store)
+    assert read(store, crisis, incident).areas_version is None
+    work(store)
+    assert read(store, crisis, incident).area_codes == {"1": "C01", "2": "C0102"}
+
+
+def test_levels_agree_with_the_finest_and_ignore_codes_of_another_system(sqlite_store, make_crisis, tmp_path):
+    crisis = make_crisis(sqlite_store)
+    coarse = write(tmp_path / "1.geojson", ({"ADM1_PCODE": "X1"}, square(-74, 18)))
+    fine = [
+        ({"ADM2_PCODE": "X101", "ADM1_PCODE": "X1"}, square(-74, 18, 1.2)),  # juts out of what holds it
+        ({"ADM2_PCODE": "X102", "ADM1_PCODE": "524 2"}, square(-74, 19.5)),
+    ]
+    add_areas(sqlite_store, crisis, coarse)
+    add_areas(sqlite_store, crisis, write(tmp_path / "2.geojson", *fine))
+    jutting = fused(sqlite_store, crisis, -72.9, 18.5)
+    other = fused(sqlite_store, crisis, -73.5, 19.7)
+    work(sqlite_store)
+    assert read(sqlite_store, crisis, jutting).area_codes == {"1": "X1", "2": "X101"}
+    assert read(sqlite_store, crisis, other).area_codes == {"2": "X102"}
+
+
 @pytest.mark.parametrize(
     ("features", "says"),
     [
@@ -108,6 +197,8 @@ def test_newer_boundaries_replace_and_are_looked_up_again(store, crisis, boundar
         ([({"ADM1_PCODE": "A"}, square(-74, 18)), ({"ADM1_PCODE": "A"}, square(-73, 18))], "already"),
         ([({"ADM1_PCODE": " "}, square(-74, 18))], "no code"),
         ([({"ADM1_PCODE": "A"}, square(30, 50))], "bounding box"),
+        ([({"ADM1_PCODE": "A"}, {"type": "Point", "coordinates": [-73, 18]})], "no polygon"),
+        ([({"ADM1_PCODE": "A"}, None)], "no polygon"),
         ([], "no areas"),
     ],
 )
@@ -133,6 +224,12 @@ def test_haitis_sections_hold_every_position_inside(sqlite_store, make_crisis, s
         codes = session.scalars(select(Report.area_codes)).one()
     assert set(codes) == {"1", "2", "3"} and codes["1"] == "HT01"
     assert codes["3"].startswith(codes["2"]) and codes["2"].startswith(codes["1"])
+    with (shared / "haiti-2010-ushahidi/haiti_ushahidi_redacted.csv").open(encoding="utf-8-sig") as file:
+        rows = [(float(row["LONGITUDE"]), float(row["LATITUDE"])) for row in csv.DictReader(file)]
+    with sqlite_store.read() as session:
+        found = catalogue(session, sqlite_store.engine, crisis.id, 3).find(*zip(*rows, strict=True))
+    assert sum(not where.codes for where in found) == 58  # abroad, or off a shore drawn too straight
+    assert all(set(where.codes) == {"1", "2", "3"} for where in found if where.codes)
 
 
 @pytest.mark.shared
