@@ -7,20 +7,24 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from math import nan
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from mapper.fusion.aggregate import Member, happened_at
 from mapper.fusion.candidates import COPY_WINDOW_HOURS, MOST_REACH_M, WINDOW_HOURS
 from mapper.fusion.traits import Traits, category_codes
 from mapper.fusion.words import code_of, words_of
-from mapper.geography.cells import covering_ranges
+from mapper.geography.cells import BITS, covering_ranges
 from mapper.geography.positions import degrees_around, from_e7
 from mapper.store.contents import ReportContent, open_contents
 from mapper.store.keys import Keyring
 from mapper.store.tables import Medium, Report
 
 MOST_NEIGHBOURS = 300  # of one report: the cap for hot spots; the nearest in time are kept
+MOST_TIMES = 4  # a query for several reports may bring so many times as many
+QUERY_ZOOM = 13  # tiles of about 5 km at the equator
+QUERY_SPAN = timedelta(days=2)
+WINDOW, COPY_WINDOW = timedelta(hours=WINDOW_HOURS), timedelta(hours=COPY_WINDOW_HOURS)
 MOST_CACHED = 50_000
 NOTHING = ReportContent()
 
@@ -60,9 +64,19 @@ def members_of(session: Session, keys: Keyring, reports: Sequence[Report]) -> li
 def neighbours(session: Session, crisis_id: int, reports: Sequence[Report]) -> list[uuid.UUID]:
     """Return the ids of reports already in an incident that any of `reports` may be compared with."""
     found: dict[uuid.UUID, None] = {}
-    for report in reports:
-        found |= dict.fromkeys(session.scalars(_neighbour_query(crisis_id, report)))
+    for some in _close_together(reports):
+        found |= dict.fromkeys(session.scalars(_neighbour_query(crisis_id, some)))
     return list(found)
+
+
+def _close_together(reports: Sequence[Report]) -> list[list[Report]]:
+    """Group reports that one query can ask for: of one tile of a few kilometres and one span of days."""
+    groups: dict[tuple[int | None, int], list[Report]] = {}
+    for report in reports:
+        tile = None if report.cell_key is None else report.cell_key >> 2 * (BITS - QUERY_ZOOM)
+        span = int(happened_at(report).timestamp() // QUERY_SPAN.total_seconds())
+        groups.setdefault((tile, span), []).append(report)
+    return list(groups.values())
 
 
 def traits_by_id(session: Session, keys: Keyring, crisis_id: int, ids: Sequence[uuid.UUID]) -> list[Traits]:
@@ -78,29 +92,38 @@ def traits_by_id(session: Session, keys: Keyring, crisis_id: int, ids: Sequence[
     return list(found.values())
 
 
-def _neighbour_query(crisis_id: int, report: Report) -> Select[uuid.UUID]:
-    at = happened_at(report)
-    window = timedelta(hours=WINDOW_HOURS)
-    copies = timedelta(hours=COPY_WINDOW_HOURS)
-    same_text = and_(
-        Report.text_fingerprint == report.text_fingerprint,
-        Report.received_at.between(at - copies, report.received_at + copies),
-    )
-    conditions = [same_text] if report.text_fingerprint else []
-    if report.lon_e7 is not None and report.lat_e7 is not None:
-        longitude, latitude = from_e7(report.lon_e7), from_e7(report.lat_e7)
-        wide, high = degrees_around(latitude, MOST_REACH_M)
-        ranges = covering_ranges(longitude - wide, latitude - high, longitude + wide, latitude + high, 8)
-        near = or_(*(and_(Report.cell_key >= low, Report.cell_key < top) for low, top in ranges))
+def _neighbour_query(crisis_id: int, reports: Sequence[Report]) -> Select[uuid.UUID]:
+    moments = [moment for report in reports for moment in (happened_at(report), report.received_at)]
+    first, last = min(moments), max(moments)
+    texts = sorted({report.text_fingerprint for report in reports if report.text_fingerprint})
+    conditions = []
+    if texts:
+        late = Report.received_at.between(first - COPY_WINDOW, last + COPY_WINDOW)
+        conditions.append(and_(Report.text_fingerprint.in_(texts), late))
+    placed = [
+        (from_e7(item.lon_e7), from_e7(item.lat_e7))
+        for item in reports
+        if item.lon_e7 is not None and item.lat_e7 is not None
+    ]
+    if placed:
         # A late report may tell of an early time, so the window counts from what each observed.
-        recent = Report.received_at.between(at - window, report.received_at + window)
-        conditions.append(and_(near, recent))
+        recent = Report.received_at.between(first - WINDOW, last + WINDOW)
+        conditions.append(and_(_near(placed), recent))
     query = select(Report.id).where(
-        Report.crisis_id == crisis_id, Report.fused_at.is_not(None), Report.id != report.id
+        Report.crisis_id == crisis_id,
+        Report.fused_at.is_not(None),
+        or_(*conditions) if conditions else Report.id.is_(None),
     )
-    if not conditions:
-        return query.where(Report.id.is_(None))
-    return query.where(or_(*conditions)).order_by(Report.received_at.desc(), Report.id).limit(MOST_NEIGHBOURS)
+    most = MOST_NEIGHBOURS * min(MOST_TIMES, len(reports))
+    return query.order_by(Report.received_at.desc(), Report.id).limit(most)
+
+
+def _near(placed: Sequence[tuple[float, float]]) -> ColumnElement[bool]:
+    longitudes, latitudes = zip(*placed, strict=True)
+    wide, high = degrees_around(max(map(abs, latitudes)), MOST_REACH_M)
+    west, east = min(longitudes) - wide, max(longitudes) + wide
+    ranges = covering_ranges(west, min(latitudes) - high, east, max(latitudes) + high, 8)
+    return or_(*(and_(Report.cell_key >= low, Report.cell_key < top) for low, top in ranges))
 
 
 def _traits(report: Report, content: ReportContent) -> Traits:

@@ -128,6 +128,7 @@ class Report(Base):
         Index("reports_waiting_for_fusion", "crisis_id", "received_at", "id", **_where("fused_at IS NULL")),
         Index("reports_by_cell", "crisis_id", "cell_key"),
         Index("reports_by_areas_version", "crisis_id", "areas_version"),
+        Index("reports_by_text", "crisis_id", "text_fingerprint"),
         Index("reports_by_receipt", "receipt_hash"),
         Index(
             "reports_by_source",
