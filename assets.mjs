@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative } from "node:path";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { feature, mesh } from "topojson-client";
 
@@ -80,6 +81,14 @@ function rounded(coordinates) {
   });
 }
 
+/** Lay a packed twin beside every text, for links on which each kilobyte counts. */
+async function pack() {
+  for (const path of await readdir(OUT, { recursive: true })) {
+    if (!/\.(js|css|json|svg)$/.test(path) || path === "manifest.json") continue;
+    await writeFile(join(OUT, `${path}.gz`), gzipSync(await readFile(join(OUT, path)), { level: 9 }));
+  }
+}
+
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
 const manifest = await bundle();
@@ -87,5 +96,6 @@ for (const [name, path] of Object.entries(COPIED)) manifest[name] = await writeH
 // leaflet.css names its images by relative path, and Leaflet finds its markers by that name.
 await cp("node_modules/leaflet/dist/images", join(OUT, "vendor/images"), { recursive: true });
 manifest["vendor/world-land.json"] = await writeHashed("vendor/world-land.json", await world());
+await pack();
 await writeFile(join(OUT, "manifest.json"), JSON.stringify(manifest, null, 1));
 console.log(`${Object.keys(manifest).length} assets in ${OUT}`);

@@ -7,9 +7,10 @@ with the content's hash in its name, so that a browser may keep it for a year.
 from __future__ import annotations
 
 import json
+from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request, send_from_directory, url_for
 from markupsafe import Markup
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,8 @@ def init_assets(app: Flask, manifest: Path = MANIFEST) -> None:
         """Return an icon's SVG, which assistive technology skips; put words beside it."""
         return icons.get(name) or icons.get("unknown", Markup(""))
 
+    app.view_functions["static"] = _static_file
+
     @app.after_request
     def keep_built(response: Response) -> Response:
         if request.path.startswith(BUILT) and response.status_code in (200, 206, 304):
@@ -59,3 +62,15 @@ def init_assets(app: Flask, manifest: Path = MANIFEST) -> None:
         return response
 
     app.jinja_env.globals.update(asset=asset, icon=icon)
+
+
+def _static_file(filename: str) -> Response:
+    """Send a built file, packed where the build made a packed twin and the browser takes one."""
+    packed = f"{filename}.gz"
+    if "gzip" in request.accept_encodings and (STATIC / packed).is_file() and ".." not in filename:
+        response = send_from_directory(STATIC, packed, mimetype=guess_type(filename)[0])
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = send_from_directory(STATIC, filename)
+    response.vary.add("Accept-Encoding")
+    return response
