@@ -21,6 +21,7 @@ WANTED = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".kml", ".geojson", ".json", "
 ARCHIVES = {".zip", ".kmz", ".7z", ".rar", ".gz", ".tar"}
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 ENCRYPTED = 0x1
+WORKBOOK = "xl/workbook.xml"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def _checked(opened: zipfile.ZipFile, limits: Limits, packed: int) -> list[zipfi
     expanded = sum(member.file_size for member in members)
     if expanded > limits.zip_bytes or expanded > max(SMALL_BYTES, packed * limits.zip_ratio):
         raise FileTooLarge(N_("The archive would expand to %(size)d bytes."), size=expanded)
+    if any(member.filename == WORKBOOK for member in members):
+        raise FileRefused(N_("This is an Excel workbook; save its table as CSV and bring that."))
     for member in members:
         _check_member(member)
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 HEAD_BYTES = 4096
 MARKS = (
     (b"SQLite format 3\0", "gpkg"),
@@ -9,16 +11,17 @@ MARKS = (
     (b"PK\x03\x04", "zip"),
     (b"\x00\x00\x27\x0a", "bare shapefile"),
 )
+JSON = re.compile(rb"\{|\[\s*[\[{]")
 BLANKS = b"\xef\xbb\xbf\xff\xfe\x1e \t\r\n"  # byte order marks, record separators and white space
 
 
 def kind_of(head: bytes) -> str | None:
-    """Return geojson, gpkg, flatgeobuf, zip, kml or "bare shapefile"; None for anything else."""
+    """Return geojson (for any JSON), gpkg, flatgeobuf, zip, kml or "bare shapefile"; None for the rest."""
     for mark, kind in MARKS:
         if head.startswith(mark):
             return kind
     text = head.replace(b"\0", b"").lstrip(BLANKS)
-    if text.startswith(b"{"):
+    if JSON.match(text):
         return "geojson"
     if text.startswith(b"<") and b"<kml" in text:
         return "kml"

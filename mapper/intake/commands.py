@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -13,8 +12,9 @@ import click
 
 from mapper.files.columns import FIELDS, UnknownColumn
 from mapper.files.refusals import FileRefused
-from mapper.intake.importing import Summary, run_import, understand
+from mapper.intake.importing import Summary, run_import
 from mapper.intake.tables import FORMATS, open_table
+from mapper.intake.understanding import understand
 from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
 
 
@@ -37,6 +37,7 @@ def register(group: click.Group) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write rejected rows here: line, reason.",
 )
+@click.option("--layer", help="Which layer, where the file has several.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen and keep nothing.")
 @pass_deployment
 def import_reports(
@@ -46,9 +47,10 @@ def import_reports(
     kind: str | None,
     mappings: tuple[str, ...],
     rejects: Path | None,
+    layer: str | None,
     dry_run: bool,
 ) -> None:
-    """Take the reports of FILE (CSV or GeoJSON) into the crisis.
+    """Take the reports of FILE into the crisis: CSV, GeoJSON, GeoPackage, zipped shapefile, KML, FlatGeobuf.
 
     Columns are guessed and the guess is shown; --map overrides it, such as --map text=DESCRIPTION.
     A row without a usable position is accepted and counted in needs_location. Importing the same file
@@ -59,16 +61,15 @@ def import_reports(
         crisis = crisis_or_fail(session, slug)
     overrides = _overrides(mappings)
     try:
-        table = open_table(file, kind)
+        table = open_table(file, kind, layer)
         found = understand(table, crisis, overrides)
-        click.echo(f"{file.name}: {table.description}", err=True)
+        click.echo(f"{file.name}: {table.description}, {found.rows:,} rows", err=True)
         for sentence in found.sentences():
             click.echo(f"  {sentence}", err=True)
         with ExitStack() as files:
             out = _open_rejects(files, rejects)
-            summary = run_import(
-                store, crisis, file, table, found, out, dry_run=dry_run, progress=_progress()
-            )
+            progress = files.enter_context(_progress(found.rows))
+            summary = run_import(store, crisis, file, table, found, out, dry_run=dry_run, progress=progress)
     except FileRefused as error:
         raise click.ClickException(f"{file.name}: {error}") from error
     except UnknownColumn as error:
@@ -96,13 +97,23 @@ def _open_rejects(files: ExitStack, path: Path | None) -> IO[str] | None:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _progress() -> Callable[[int], None] | None:
-    if not sys.stderr.isatty():
-        return None
-    return lambda read: click.echo(f"\r{read:,} rows", nl=False, err=True)
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[int], None]]:
+    """Show how far it is, on a terminal only."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("importing", total=rows)
+        yield lambda read: bar.update(task, completed=read)
 
 
 def _tell(summary: Summary, rejects: Path | None) -> None:
+    for flag, count in summary.flags.most_common():
+        click.echo(f"  position {flag}: {count:,}", err=True)
+    for name, count in summary.unread.most_common():
+        click.echo(f"  {name} could not be read, and is kept in the raw row: {count:,}", err=True)
     for reason, count in summary.reasons.most_common(10):
         click.echo(f"  rejected {count:,}: {reason}", err=True)
     if summary.rejected and rejects is None:

@@ -1,4 +1,9 @@
-"""From a row of a stranger's table to a draft; what cannot be kept is refused with its reason."""
+"""From a row of a stranger's table to a draft; what cannot be kept is refused with its reason.
+
+A column that carries the contract's own name, or that a person chose, is held to the contract: a wrong value
+refuses the row. In a column that was only guessed a value that does not fit is left out and counted; the raw
+row keeps it either way.
+"""
 
 from __future__ import annotations
 
@@ -7,114 +12,202 @@ import html
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from mapper.files.columns import split_pair
 from mapper.files.dates import parse_moment
-from mapper.files.numbers import parse_degrees, parse_number
+from mapper.files.numbers import parse_count, parse_number
 from mapper.intake.drafts import NotAccepted, ReportDraft
+from mapper.intake.places import UNUSABLE, Degrees, Position, degrees_of, is_given, place
+from mapper.intake.schemas import FUTURE_TOLERANCE
 from mapper.store.tables import Crisis
 from mapper.vocabulary.services import SERVICE_STATES
 
-LONGEST_TEXT = 20_000
-PLACEHOLDERS = {"", "n/a", "na", "null", "none", "-", "--", "?", "nan"}
-CONSENTS = {"none", "internal", "partner", "public"}
-
-
-@dataclass(frozen=True)
-class Position:
-    """Degrees as they are kept, or nothing and a flag that says why."""
-
-    longitude: float | None = None
-    latitude: float | None = None
-    flag: str | None = None
+LONGEST = {"text": 20_000, "location_text": 2_000, "category": 2_000, "contact": 500, "source_id": 200}
+LONGEST |= {"damage_value": 200, "damage_scale": 32, "source_url": 2_000}
+MOST_PEOPLE = 100_000_000
+MOST_ACCURACY_M = 1_000_000
+PLACEHOLDERS = {"", "n/a", "na", "null", "none", "-", "--", "?", "nan", "#n/a"}
+CONSENTS = {"internal", "partner", "public"}
+CHANNEL = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
 @dataclass(frozen=True)
 class RowReader:
-    """How one file's rows are read: whose crisis, which order of day and month, whether axes are swapped."""
+    """How one file's rows are read.
+
+    `day_first` and `axes_swapped` hold for the whole file; `strict` are the fields held to the contract;
+    `damage_scale` is the scale of a file that has grades and names none.
+    """
 
     crisis: Crisis
-    day_first: bool
-    axes_swapped: bool
+    now: datetime
     import_id: uuid.UUID
+    day_first: bool = True
+    axes_swapped: bool = False
+    strict: frozenset[str] = frozenset()
+    damage_scale: str | None = None
 
-    def draft(
-        self, fields: Mapping[str, str], raw: Mapping[str, Any], position: Position | None = None
-    ) -> ReportDraft:
-        """Return the draft of a row. `fields` are its values by report field, `raw` the row as it came.
+    def read(
+        self,
+        given: Mapping[str, str],
+        raw: Mapping[str, Any],
+        degrees: Degrees | None = None,
+        has_geometry: bool = False,
+    ) -> ReadRow:
+        """Return the draft of a row and the fields that could not be read.
 
+        `given` are its values by report field, `raw` the row as it came, `degrees` those of its geometry.
         Raises NotAccepted with the field as pointer.
         """
-        values = {field: value for field, text in fields.items() if (value := _clean(text)) is not None}
+        values = {name: value for name, text in given.items() if (value := _clean(text)) is not None}
+        fields = _Fields(values, self.strict)
         text = _text(values)
-        place = position or self._position(values)
-        if not (text or values.get("category") or place.longitude is not None or values.get("location_text")):
+        position = self._position(values, degrees, has_geometry)
+        if not (text or position.is_known or values.keys() & {"category", "location_text"}):
             raise NotAccepted([("", "the row says nothing: no text, category or place")])
-        low = _grade(values)
-        identity = hashlib.sha256(
-            orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-        ).hexdigest()
-        return ReportDraft(
+        identity = identity_of(raw)
+        grade = fields.whole("damage_grade", 5)
+        scale = values.get("damage_scale") or (self.damage_scale if "damage_value" in values else None)
+        draft = ReportDraft(
             text=text,
             location_text=values.get("location_text"),
-            source_url=_link(values),
+            source_url=fields.link(),
             contact=values.get("contact"),
             raw=dict(raw),
-            observed_at=self._moment(values.get("observed_at")),
-            channel="import",
-            longitude=place.longitude,
-            latitude=place.latitude,
-            position_flag=place.flag,
-            position_accuracy_m=_positive(values, "position_accuracy_m"),
+            observed_at=self._moment(fields, "observed_at"),
+            observed_until=self._moment(fields, "observed_until"),
+            channel=fields.fitting("channel", CHANNEL) or "import",
+            source_id=values.get("source_id"),
+            longitude=position.longitude,
+            latitude=position.latitude,
+            position_flag=position.flag,
+            position_accuracy_m=fields.metres(),
             category=values.get("category"),
-            damage_low=low,
-            damage_high=low,
-            damage_scale=values.get("damage_scale"),
+            damage_low=grade,
+            damage_high=grade,
+            damage_scale=scale,
             damage_value=values.get("damage_value"),
-            service_state=_service(values),
+            service_state=fields.state(),
             needs=tuple(part.strip() for part in re.split(r"[;,|]", values.get("needs", "")) if part.strip()),
-            people_affected=_whole(values, "people_affected"),
-            language=_language(values),
+            people_affected=fields.whole("people_affected", MOST_PEOPLE),
+            language=fields.fitting("language", LANGUAGE),
             consent=values["consent"] if values.get("consent") in CONSENTS else "none",
             idempotency_key=f"row:{identity}",
             content_hash=identity,
             import_id=self.import_id,
         )
+        return ReadRow(draft, fields.unread)
 
-    def place(self, longitude: float, latitude: float) -> Position:
-        """Return a position in degrees as it is kept: axes put right where the crisis' box tells."""
-        if self.axes_swapped:
-            longitude, latitude = latitude, longitude
-        if abs(longitude) <= 180 and abs(latitude) <= 90 and (self._inside(longitude, latitude)):
-            return Position(longitude, latitude, "swapped" if self.axes_swapped else None)
-        if abs(latitude) <= 180 and abs(longitude) <= 90 and self._inside(latitude, longitude):
-            return Position(latitude, longitude, "swapped")
-        if abs(longitude) <= 180 and abs(latitude) <= 90:
-            return Position(longitude, latitude)
-        return Position(flag="unusable")
+    def _position(self, values: Mapping[str, str], degrees: Degrees | None, has_geometry: bool) -> Position:
+        """Return the geometry's position, else the columns'."""
+        found = place(self.crisis, degrees, self.axes_swapped) if degrees else Position()
+        if found.is_known or not (has_geometry or is_given(values)):
+            return found
+        by_columns = (
+            place(self.crisis, degrees_of(values), self.axes_swapped) if is_given(values) else UNUSABLE
+        )
+        return by_columns if by_columns.is_known or found.flag is None else found
 
-    def _position(self, values: Mapping[str, str]) -> Position:
-        if pair := split_pair(values.get("position", "")):
-            return self.place(pair[1], pair[0])  # geopoints put the latitude first
-        longitude, latitude = (parse_degrees(values.get(name, "")) for name in ("longitude", "latitude"))
-        if longitude is not None and latitude is not None:
-            return self.place(longitude, latitude)
-        given = any(values.get(name) for name in ("longitude", "latitude", "position"))
-        return Position(flag="unusable" if given else None)
+    def _moment(self, fields: _Fields, name: str) -> datetime | None:
+        if name not in fields.values:
+            return None
+        moment = parse_moment(fields.values[name], ZoneInfo(self.crisis.timezone), self.day_first)
+        if moment is None or moment > self.now + FUTURE_TOLERANCE:
+            fields.unread.append(name)
+            return None
+        return moment
 
-    def _inside(self, longitude: float, latitude: float) -> bool:
-        crisis = self.crisis
-        return crisis.west <= longitude <= crisis.east and crisis.south <= latitude <= crisis.north
 
-    def _moment(self, text: str | None) -> Any:
-        moment = parse_moment(text, ZoneInfo(self.crisis.timezone), self.day_first) if text else None
-        return moment.astimezone(UTC) if moment else None
+@dataclass(frozen=True)
+class ReadRow:
+    """A row's draft, and the fields whose values say something that could not be read."""
+
+    draft: ReportDraft
+    unread: list[str]
+
+
+@dataclass
+class _Fields:
+    """A row's cleaned values by field, read one by one."""
+
+    values: Mapping[str, str]
+    strict: frozenset[str]
+    unread: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name, most in LONGEST.items():
+            if len(self.values.get(name, "")) > most:
+                raise NotAccepted([(name, f"is longer than {most} characters")])
+
+    def whole(self, name: str, most: int) -> int | None:
+        """Return a whole number from 0 to `most`."""
+        if name not in self.values:
+            return None
+        count = parse_count(self.values[name])
+        if count is None or count > most:
+            self._refuse(name, f"is a whole number from 0 to {most}")
+            return None
+        return count
+
+    def metres(self) -> float | None:
+        """Return the position's accuracy; 0 says that the device knew none."""
+        if "position_accuracy_m" not in self.values:
+            return None
+        number = parse_number(self.values["position_accuracy_m"].removesuffix("m"))
+        if number is None or not 0 <= number <= MOST_ACCURACY_M:
+            self._refuse("position_accuracy_m", "is a number of metres, 0 or more")
+            return None
+        return number or None
+
+    def state(self) -> str | None:
+        """Return the service state."""
+        state = self.values.get("service_state", "").casefold()
+        if state and state not in SERVICE_STATES:
+            self._refuse("service_state", "is one of " + ", ".join(SERVICE_STATES))
+            return None
+        return state or None
+
+    def link(self) -> str | None:
+        """Return the source's address; anything but http and https could run in a reader's browser."""
+        address = self.values.get("source_url", "")
+        if address and not address.casefold().startswith(("http://", "https://")):
+            self._refuse("source_url", "starts with http:// or https://")
+            return None
+        return address or None
+
+    def fitting(self, name: str, form: re.Pattern[str]) -> str | None:
+        """Return a value that has the form of a code."""
+        value = self.values.get(name)
+        if value is not None and not form.fullmatch(value):
+            self.unread.append(name)
+            return None
+        return value
+
+    def _refuse(self, name: str, detail: str) -> None:
+        """Refuse the row in a strict field; leave the value out in any other."""
+        if name in self.strict:
+            raise NotAccepted([(name, detail)])
+        self.unread.append(name)
+
+
+def identity_of(raw: Mapping[str, Any]) -> str:
+    """Return the hash by which a row is known again.
+
+    The file's encoding, delimiter, order of columns, line endings and empty cells make no difference.
+    """
+    content = {name: _one_ending(value) for name, value in raw.items() if value not in ("", None)}
+    canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def _one_ending(value: Any) -> Any:
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def _clean(text: str) -> str | None:
@@ -123,50 +216,9 @@ def _clean(text: str) -> str | None:
 
 
 def _text(values: Mapping[str, str]) -> str:
-    parts = [values[name] for name in ("title", "text") if name in values]
-    if len(parts) == 2 and parts[1].startswith(parts[0]):
-        parts = parts[1:]
-    text = "\n".join(parts)
-    if len(text) > LONGEST_TEXT:
-        raise NotAccepted([("text", f"is longer than {LONGEST_TEXT} characters")])
-    return text
-
-
-def _grade(values: Mapping[str, str]) -> int | None:
-    if "damage_grade" not in values:
-        return None
-    number = parse_number(values["damage_grade"])
-    if number is None or number != int(number) or not 0 <= number <= 5:
-        raise NotAccepted([("damage_grade", "is a whole number from 0 to 5")])
-    return int(number)
-
-
-def _service(values: Mapping[str, str]) -> str | None:
-    state = values.get("service_state", "").casefold()
-    if state and state not in SERVICE_STATES:
-        raise NotAccepted([("service_state", "is one of " + ", ".join(SERVICE_STATES))])
-    return state or None
-
-
-def _whole(values: Mapping[str, str], field: str) -> int | None:
-    if field not in values:
-        return None
-    number = parse_number(values[field])
-    if number is None or not 0 <= number <= 100_000_000:
-        raise NotAccepted([(field, "is a number of people, 0 or more")])
-    return int(number)
-
-
-def _positive(values: Mapping[str, str], field: str) -> float | None:
-    number = parse_number(values.get(field, ""))
-    return number if number is not None and 0 < number <= 1_000_000 else None
-
-
-def _language(values: Mapping[str, str]) -> str | None:
-    code = values.get("language", "")
-    return code if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", code) else None
-
-
-def _link(values: Mapping[str, str]) -> str | None:
-    link = values.get("source_url", "")
-    return link if link.casefold().startswith(("http://", "https://")) else None
+    """Return title and text, the title first; a title that only repeats the text's beginning adds nothing."""
+    title, text = values.get("title", ""), values.get("text", "")
+    joined = text if text.startswith(title) else f"{title}\n{text}".strip()
+    if len(joined) > LONGEST["text"]:
+        raise NotAccepted([("text", f"is longer than {LONGEST['text']} characters")])
+    return joined

@@ -1,35 +1,38 @@
-"""A stranger's file as rows: CSV through our own reader, GeoJSON feature by feature."""
+"""A stranger's file as rows: CSV through our own reader, files of features through theirs."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from mapper.files.columns import SAMPLE
 from mapper.files.csvs import CsvFile, open_csv
-from mapper.files.geojson import Feature, read_geojson
+from mapper.files.features import Feature, Features, read_features
 from mapper.files.kinds import HEAD_BYTES, kind_of
+from mapper.files.limits import Limits
 from mapper.files.refusals import FileRefused
+from mapper.intake.places import Degrees
 from mapper.vocabulary.text import N_
 
-FORMATS = ("csv", "geojson")
+FORMATS = ("csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf")
+LIMITS = Limits(vertices=100_000)  # a report is a place, not a country
 
 
 @dataclass(frozen=True)
 class Row:
     """One row: where it starts, its values by column, and its position where the file holds geometry.
 
-    `problem` says why it cannot be read at all. `raw` is the row as it came.
+    `problem` says why it cannot be read at all. `raw` is the row as it came. `has_geometry` is true, and
+    `degrees` may be None, where the file gives a geometry that cannot be used.
     """
 
     line: int
     values: Mapping[str, str]
     raw: Mapping[str, Any]
-    position: tuple[float, float] | None = None  # longitude, latitude
+    degrees: Degrees | None = None
     has_geometry: bool = False
     problem: str | None = None
 
@@ -46,15 +49,19 @@ class Table(Protocol):
         ...
 
 
-def open_table(path: Path, kind: str | None = None) -> Table:
-    """Open a file as CSV or GeoJSON, by what its bytes say unless `kind` is given. Raises FileRefused."""
-    if kind is None:
-        with path.open("rb") as file:
-            found = kind_of(file.read(HEAD_BYTES))
-        if found not in (None, "geojson"):
-            raise FileRefused(N_("The file is no CSV and no GeoJSON; save it as one of these and try again."))
-        kind = found or "csv"
-    return GeoJsonTable(path) if kind == "geojson" else CsvTable(open_csv(path))
+def open_table(path: Path, kind: str | None, layer: str | None = None) -> Table:
+    """Open a file as what its bytes say, or as `kind` (one of FORMATS). Raises FileRefused."""
+    if kind == "csv" or (kind is None and not _is_of_features(path)):
+        return CsvTable(open_csv(path, LIMITS))
+    features = read_features(path, LIMITS, layer)
+    if kind not in (None, features.format):
+        raise FileRefused(N_("The file is %(found)s, not %(kind)s."), found=features.format, kind=kind)
+    return FeatureTable(features)
+
+
+def _is_of_features(path: Path) -> bool:
+    with path.open("rb") as file:
+        return kind_of(file.read(HEAD_BYTES)) is not None
 
 
 class CsvTable:
@@ -74,24 +81,24 @@ class CsvTable:
             yield Row(record.line, values, values, problem=record.problem)
 
 
-class GeoJsonTable:
-    """A GeoJSON FeatureCollection or a sequence of features; a shape that is no point stands for itself
-    by a point inside it."""
+class FeatureTable:
+    """A file of features; a shape that is no point stands for itself by a point inside it."""
 
-    description = "GeoJSON"
     tags: Mapping[str, str] = {}
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, features: Features) -> None:
+        self._features = features
+        self.description = ", ".join([features.format, *features.layers])
         names: dict[str, None] = {}
-        for row in islice(self.rows(), SAMPLE):
-            names |= dict.fromkeys(row.values)
+        for (
+            feature
+        ) in features:  # the whole file: a text that is damaged at its end is refused before any row
+            names |= dict.fromkeys(feature.properties or {})
         self.columns = tuple(names)
 
     def rows(self) -> Iterator[Row]:
         """See Table."""
-        for feature in read_geojson(self._path):
-            yield _row_of(feature)
+        return map(_row_of, self._features)
 
 
 def _row_of(feature: Feature) -> Row:
@@ -100,11 +107,29 @@ def _row_of(feature: Feature) -> Row:
         return Row(line, {}, {}, problem=feature.problem or "the feature cannot be read")
     values = {name: _as_text(value) for name, value in feature.properties.items() if value is not None}
     raw = {"properties": feature.properties, "geometry": feature.raw_geometry, "id": feature.id}
-    position = None
+    return Row(line, values, raw, _degrees_of(feature), has_geometry=feature.raw_geometry is not None)
+
+
+def _degrees_of(feature: Feature) -> Degrees | None:
     if feature.geometry is not None and not feature.geometry.is_empty:
         point = feature.geometry.representative_point()
-        position = (point.x, point.y)
-    return Row(line, values, raw, position, has_geometry=feature.raw_geometry is not None)
+        return point.x, point.y
+    return _off_earth(feature.raw_geometry)
+
+
+def _off_earth(raw: Any) -> Degrees | None:
+    """Return a point's two numbers although they are no place: with their axes swapped they may be one."""
+    if not isinstance(raw, dict) or raw.get("type") != "Point":
+        return None
+    numbers = raw.get("coordinates")
+    if (
+        not isinstance(numbers, list)
+        or len(numbers) < 2
+        or any(type(n) not in (int, float) for n in numbers[:2])
+    ):
+        return None
+    longitude, latitude = float(numbers[0]), float(numbers[1])
+    return (longitude, latitude) if math.isfinite(longitude) and math.isfinite(latitude) else None
 
 
 def _as_text(value: Any) -> str:

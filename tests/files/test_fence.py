@@ -285,6 +285,8 @@ def test_links_nested_archives_and_damage_are_refused(tmp_path: Path, canary: Ca
             read_features(damaged)
     with pytest.raises(FileRefused):
         read_features(write_zip(tmp_path / "none.zip", {"a.txt": "x"}))
+    with pytest.raises(FileRefused, match="Excel"):
+        read_features(write_zip(tmp_path / "book.xlsx", {"xl/workbook.xml": "<workbook/>"}))
 
 
 def test_time_is_limited(tmp_path: Path) -> None:

@@ -119,6 +119,8 @@ def test_what_cannot_be_read_is_said(run, sqlite_store, make_crisis, tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n")
     assert "Error" in run(path, code=1).stderr
+    path.write_text('[{"text": "a list of objects is no GeoJSON"}]')
+    assert "GeoJSON object" in run(path, code=1).stderr
     path.write_text("text\nx\n")
     assert "no crisis" in run(path, code=1, slug="nowhere").stderr
     assert "no field colour" in run(path, "--map", "colour=text", code=2).stderr
@@ -189,9 +191,10 @@ def test_cyrillic_headings_and_mixed_dates(run, sqlite_store, make_crisis, share
 @pytest.mark.shared
 def test_hxl_in_latin1(run, sqlite_store, make_crisis, shared):
     make_crisis(sqlite_store)
-    summary = run(shared / "nasty-csv/hxl_latin1.csv")
-    assert summary["read"] == summary["accepted"] + summary["duplicates"] + summary["rejected"]
-    assert summary["accepted"] == summary["needs_location"] > 0
+    assert run(shared / "nasty-csv/hxl_latin1.csv") == counts(4, 4, needs_location=4)
+    with sqlite_store.read() as session:
+        found = open_contents(session, sqlite_store.keys, reports(sqlite_store)).values()
+    assert {content.location_text for content in found} == {"Los Santos", "Cauca", "Chocó", "Amazonas"}
 
 
 @pytest.mark.shared
@@ -200,4 +203,45 @@ def test_nepals_sites_and_mauis_shapes(run, sqlite_store, make_crisis, shared):
     assert run(shared / "nepal-2015/idp_sites_2015-04-29_some_swapped.geojson") == counts(34, 34)
     assert sum(report.position_flag == "swapped" for report in reports(sqlite_store)) == 2
     make_crisis(sqlite_store, "maui", bbox=(-157, 20, -156, 21))
-    assert run(shared / "maui-2023-damage-labels/Maui_Wildfires_August_0.geojson", slug="maui")["read"] == 106
+    maui = shared / "maui-2023-damage-labels/Maui_Wildfires_August_0.geojson"
+    assert run(maui, slug="maui") == counts(106, 106)
+    assert run(maui, slug="maui") == counts(106, 0, 106)
+
+
+UKRAINIAN = """Населений пункт,Опис,Широта,Довгота,Дата
+Харків,"Обстріл житлового будинку, є поранені",50.0036,36.2307,24.02.2022 05:40
+Маріуполь,Удар по лікарні; немає води та світла,47.0971,37.5434,09.03.2022 15:00
+Ізюм,Міст через річку підірвано,49.212,37.2569,04.03.2022
+"""
+ARABIC = """الموقع\tالوصف\tخط العرض\tخط الطول\tالتاريخ
+حلب\tقصف مبنى سكني، لا ماء\t٣٦٫٢٠٢١\t٣٧٫١٣٤٣\t٢٠١٦/٠٩/٢٤
+إدلب\tتدمير مستشفى\t٣٥٫٩٣٠٦\t٣٦٫٦٣٣٩\t٢٤/٠٩/٢٠١٦ ١٠:٣٠
+"""
+
+
+def test_cyrillic_in_an_old_code_page(run, sqlite_store, make_crisis, tmp_path):
+    make_crisis(sqlite_store, bbox=(22, 44, 41, 53), timezone="Europe/Kyiv")
+    rows = list(csv.reader(UKRAINIAN.splitlines()))
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="cp1251", newline="") as file:
+        out = csv.writer(file, delimiter=";")
+        out.writerows(
+            [[*row[:2], row[2].replace(".", ","), row[3].replace(".", ","), row[4]] for row in rows]
+        )
+    assert run(path) == counts(3, 3)
+    found = reports(sqlite_store)
+    assert {report.lat_e7 for report in found} == {500036000, 470971000, 492120000}
+    assert {report.observed_at.isoformat() for report in found} >= {"2022-02-24T03:40:00+00:00"}
+
+
+def test_arabic_digits_in_utf16(run, sqlite_store, make_crisis, tmp_path):
+    make_crisis(sqlite_store, bbox=(35, 32, 43, 38), timezone="Asia/Damascus")
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xff\xfe" + ARABIC.encode("utf-16-le"))
+    assert run(path) == counts(2, 2)
+    found = reports(sqlite_store)
+    assert {(report.lon_e7, report.lat_e7) for report in found} == {
+        (371343000, 362021000),
+        (366339000, 359306000),
+    }
+    assert {report.observed_at.date().isoformat() for report in found} == {"2016-09-23", "2016-09-24"}
