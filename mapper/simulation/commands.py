@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,7 +82,7 @@ def simulate(
         if out_file:
             told = into_file(store, crisis, plan, out_file, truth_file)
         else:
-            told = into_store(store, crisis, plan, truth_file)
+            told = into_store(store, crisis, plan, truth_file, _progress())
     click.echo(f"{told.reports:,} reports of {told.incidents:,} damages told", err=True)
 
 
@@ -92,6 +94,12 @@ def demo(deployment: Deployment) -> None:
 
     for line in build_demo(deployment.settings, deployment.raw_store):
         click.echo(line)
+
+
+def _progress() -> Callable[[int], None] | None:
+    if not sys.stderr.isatty():
+        return None
+    return lambda count: click.echo(f"\r{count:,} reports", nl=False, err=True)
 
 
 def _open(files: ExitStack, path: Path | None) -> IO[str] | None:

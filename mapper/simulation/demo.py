@@ -1,17 +1,18 @@
-"""The demo: an invented island some weeks after an earthquake, half verified, with a public release."""
+"""The demo: an invented island some weeks after an earthquake, lived through day by day.
+
+People report, fusion links, a desk verifies, and a release comes out every week: all through the rooms' own
+verbs, under a clock that is moved by hand.
+"""
 
 from __future__ import annotations
 
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import select
 
 from mapper.accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from mapper.accounts.service import find_user
@@ -21,60 +22,74 @@ from mapper.fusion.work import work as fuse
 from mapper.layers.service import add_areas
 from mapper.layers.work import work as look_up_areas
 from mapper.publication.service import publish
-from mapper.publication.work import work as write_snapshots
+from mapper.publication.work import write_internal
 from mapper.simulation.country import as_boundaries, invent_districts
-from mapper.simulation.service import Plan, into_store
+from mapper.simulation.desk import Desk
+from mapper.simulation.events import HISTORY, Saying
+from mapper.simulation.service import Plan, sayings, take
 from mapper.store.crises import add_crisis, all_crises, draft_of
 from mapper.store.migrate import upgrade
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
-from mapper.store.tables import Crisis, Incident
+from mapper.store.tables import Crisis
 from mapper.verification.rules import Actor
-from mapper.verification.service import decide
 
 SLUG = "selmar"
 BBOX = (54.0, -28.0, 57.0, -25.6)  # open sea: nobody lives there
 SEED = 20_260_301
-INCIDENTS = 260
-VERIFIED_SHARE, REJECTED_SHARE, HALFWAY_SHARE, TRIAGED_SHARE = 0.60, 0.05, 0.08, 0.08
+INCIDENTS = 280
+DAY, DAYS_A_WEEK = timedelta(days=1), 7
 
 
-@dataclass(frozen=True)
-class Step:
-    """One decision of the demo's history."""
-
-    at: datetime
-    incident_id: Any
-    person: int
-    kind: str
-    details: dict[str, Any]
-
-
-def build_demo(settings: Settings, store: Store) -> Iterator[str]:
+def build_demo(settings: Settings, store: Store, incidents: int = INCIDENTS) -> Iterator[str]:
     """Fill an empty store and yield what to tell the visitor; a store with a crisis is left as it is."""
     upgrade(store.engine)
     with store.read() as session:
         crises = all_crises(session)
+    if crises and not any(crisis.is_demo for crisis in crises):
+        return
+    if not settings.is_loopback:
+        yield "no demo here: its passwords are known, and others can reach MAPPER_PUBLIC_URL"
+        return
     if not crises:
         yield "building the demo crisis: an invented island six weeks after an earthquake …"
-        _build(settings, store)
-    elif not any(crisis.is_demo for crisis in crises):
-        return
-    if settings.is_loopback:
-        yield "demo accounts (this machine only), password " + DEMO_PASSWORD + ":"
-        for account in DEMO_ACCOUNTS:
-            yield f"  {account.email:28} {account.role}"
+        _build(settings, store, incidents)
+    yield "demo accounts (this machine only), password " + DEMO_PASSWORD + ":"
+    for account in DEMO_ACCOUNTS:
+        yield f"  {account.email:28} {account.role}"
 
 
-def _build(settings: Settings, store: Store) -> None:
-    crisis = _crisis(store)
-    add_demo_accounts(store, settings, SLUG)
-    _areas(store, crisis)
-    into_store(store, crisis, Plan(INCIDENTS, 2.6, SEED, store.clock().replace(microsecond=0)), None)
-    _until_idle(store, look_up_areas, fuse, look_up_areas)
-    _verify(store, crisis)
-    _until_idle(store, look_up_areas, write_snapshots, seal)
-    publish(store, crisis, store.clock())
+def _build(settings: Settings, store: Store, incidents: int) -> None:
+    now = store.clock().replace(microsecond=0)
+    clock = SteppedClock(now - HISTORY - DAY)
+    past = replace(store, clock=clock)
+    crisis = _crisis(past)
+    add_demo_accounts(past, settings, SLUG)
+    _areas(past, crisis)
+    with past.read() as session:
+        crisis = session.get_one(Crisis, crisis.id)  # it counts its areas' versions
+    told = sayings(past, crisis, Plan(incidents, 2.6, SEED, now))
+    desk = Desk(past, clock, crisis, _people(past), SEED)
+    for number, (end, heard) in enumerate(_days(told, now), start=1):
+        clock.set(max(end, clock()))
+        take(past, crisis, heard)
+        _until_idle(past, look_up_areas, fuse, look_up_areas)
+        desk.work(end)
+        if number % DAYS_A_WEEK == 0:
+            publish(past, crisis, clock())
+    _until_idle(past, look_up_areas, seal)
+    publish(past, crisis, clock())
+    write_internal(past, crisis.id)
+    seal(past)
+
+
+def _days(told: Iterable[Saying], now: datetime) -> Iterator[tuple[datetime, list[Saying]]]:
+    """Yield the end of each day up to now, with what was said in it."""
+    start, count = now - HISTORY, HISTORY // DAY
+    days: list[list[Saying]] = [[] for _ in range(count)]
+    for saying in sorted(told, key=lambda saying: saying.said_at):
+        days[min(count - 1, (saying.said_at - start) // DAY)].append(saying)
+    yield from ((start + number * DAY, heard) for number, heard in enumerate(days, start=1))
 
 
 def _crisis(store: Store) -> Crisis:
@@ -100,52 +115,15 @@ def _areas(store: Store, crisis: Crisis) -> None:
             add_areas(store, crisis, path, level)
 
 
+def _people(store: Store) -> list[Actor]:
+    """Return the verifiers and, last, the coordinator."""
+    wanted = [account for account in DEMO_ACCOUNTS if account.role in ("verifier", "coordinator")]
+    with store.read() as session:
+        ids = {account.email: user.id for account in wanted if (user := find_user(session, account.email))}
+    return [Actor(ids[account.email], frozenset({account.role})) for account in wanted]
+
+
 def _until_idle(store: Store, *steps: Callable[[Store], int]) -> None:
     for step in steps:
         while step(store):
             pass
-
-
-def _verify(store: Store, crisis: Crisis) -> None:
-    clock = SteppedClock(store.clock())
-    past = replace(store, clock=clock)
-    with store.read() as session:
-        emails = [account.email for account in DEMO_ACCOUNTS if account.role == "verifier"]
-        people = [found.id for email in emails if (found := find_user(session, email))]
-        incidents = session.scalars(select(Incident).where(Incident.crisis_id == crisis.id)).all()
-    actors = [Actor(user_id, frozenset({"verifier"})) for user_id in people]
-    for step in sorted(_steps(incidents, store.clock()), key=lambda step: step.at):
-        clock.set(step.at)
-        reason = "Photos and two neighbours agree." if step.kind == "verify" else "Seen by the desk."
-        decide(past, crisis, step.incident_id, actors[step.person], step.kind, step.details, reason)
-
-
-def _steps(incidents: Sequence[Incident], now: datetime) -> Iterator[Step]:
-    rng = random.Random(SEED)  # noqa: S311 - a story, no secret
-    for incident in sorted(incidents, key=lambda item: (item.first_reported_at, item.lon_e7 or 0)):
-        first = incident.last_reported_at + timedelta(hours=rng.uniform(2, 30))
-        second = first + timedelta(hours=rng.uniform(1, 20))
-        draw = rng.random()
-        if second >= now or incident.lon_e7 is None:
-            continue
-        if draw < VERIFIED_SHARE:
-            yield Step(first, incident.id, 0, "verify", _assessment(incident, rng))
-            yield Step(second, incident.id, 1, "verify", _assessment(incident, rng))
-        elif draw < VERIFIED_SHARE + REJECTED_SHARE:
-            yield Step(first, incident.id, 0, "reject", {})
-        elif draw < VERIFIED_SHARE + REJECTED_SHARE + HALFWAY_SHARE:
-            yield Step(first, incident.id, 2, "verify", _assessment(incident, rng))
-        elif draw < VERIFIED_SHARE + REJECTED_SHARE + HALFWAY_SHARE + TRIAGED_SHARE:
-            yield Step(first, incident.id, 1, "triage", {})
-
-
-def _assessment(incident: Incident, rng: random.Random) -> dict[str, Any]:
-    low = 2 if incident.damage_low is None else incident.damage_low
-    high = 3 if incident.damage_high is None else incident.damage_high
-    return {
-        "damage_low": low,
-        "damage_high": max(low, high),
-        "source_grade": rng.choice("BBC"),
-        "information_grade": rng.choice("122"),
-        "position_accuracy_m": float(rng.choice((20, 50, 100))),
-    }

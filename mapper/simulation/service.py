@@ -13,7 +13,7 @@ from typing import IO, Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mapper.intake.drafts import ReportDraft, Sender
+from mapper.intake.drafts import Outcome, ReportDraft, Sender
 from mapper.intake.preparing import hash_content
 from mapper.intake.service import accept
 from mapper.layers.service import areas_of, layers_of
@@ -63,7 +63,7 @@ def into_file(store: Store, crisis: Crisis, plan: Plan, out: IO[str], truth: IO[
     reports, truths = csv.writer(out), _truth_writer(truth)
     reports.writerow(REPORT_COLUMNS)
     number = 0
-    for number, saying in enumerate(_sayings(store, crisis, plan), start=1):
+    for number, saying in enumerate(sayings(store, crisis, plan), start=1):
         name = f"R{number:08d}"
         reports.writerow(_report_row(name, saying))
         truths(name, saying.incident)
@@ -76,15 +76,19 @@ def into_store(
     """Hand the reports to the door, received at the moments at which they were told."""
     truths = _truth_writer(truth)
     total = 0
-    sayings = _sayings(store, crisis, plan)
-    while batch := list(islice(sayings, BATCH)):
-        outcomes = accept(store, crisis, [draft_of(saying) for saying in batch], SENDER)
-        for saying, outcome in zip(batch, outcomes, strict=True):
+    told = sayings(store, crisis, plan)
+    while batch := list(islice(told, BATCH)):
+        for saying, outcome in zip(batch, take(store, crisis, batch), strict=True):
             truths(str(outcome.report_id), saying.incident)
         total += len(batch)
         if progress:
             progress(total)
     return Simulated(plan.incidents, total)
+
+
+def take(store: Store, crisis: Crisis, batch: Sequence[Saying]) -> list[Outcome]:
+    """Hand sayings to the door, as received when they were said."""
+    return accept(store, crisis, [draft_of(saying) for saying in batch], SENDER)
 
 
 def draft_of(saying: Saying) -> ReportDraft:
@@ -93,6 +97,7 @@ def draft_of(saying: Saying) -> ReportDraft:
     return ReportDraft(
         text=saying.text,
         location_text=saying.location_text,
+        contact=saying.contact,
         raw={"simulated": True},
         observed_at=saying.incident.happened_at,
         channel="form",
@@ -111,7 +116,8 @@ def draft_of(saying: Saying) -> ReportDraft:
     )
 
 
-def _sayings(store: Store, crisis: Crisis, plan: Plan) -> Iterator[Saying]:
+def sayings(store: Store, crisis: Crisis, plan: Plan) -> Iterator[Saying]:
+    """Yield what people say of the planned incidents, incident by incident."""
     rng = random.Random(plan.seed)  # noqa: S311 - a reproducible story, no secret
     towns = invent_towns(rng, _land(store, crisis), _town_count(plan.incidents))
     for incident in happen(rng, towns, plan.incidents, plan.until, crisis.mode):

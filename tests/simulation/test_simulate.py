@@ -11,8 +11,10 @@ import shapely
 from click.testing import CliRunner
 from mapper.cli import main
 from mapper.simulation.country import as_boundaries, invent_districts, invent_towns
-from mapper.simulation.service import Plan, into_file, into_store
+from mapper.simulation.service import Plan, into_file, into_store, sayings
+from mapper.simulation.voices import LANGUAGES, NAMES, describe
 from mapper.store.tables import Report
+from mapper.vocabulary.assets import match_category
 from sqlalchemy import select
 
 UNTIL = datetime(2026, 3, 1, tzinfo=UTC)
@@ -52,6 +54,27 @@ def test_the_story_is_plausible(sqlite_store, crisis):
         assert row["text"].strip() and row["location_text"]
     for row in placed:
         assert BBOX[0] - 0.2 < float(row["lon"]) < BBOX[2] + 0.2
+
+
+def test_people_pass_on_write_again_and_use_their_own_words(sqlite_store, crisis):
+    said = list(sayings(sqlite_store, crisis, Plan(400, 3.0, 1, UNTIL)))
+    texts = Counter((saying.incident.number, saying.text) for saying in said)
+    assert 50 < sum(count - 1 for count in texts.values()) < 300  # copies: fewer origins than reports
+    contacts = Counter(saying.contact for saying in said if saying.contact)
+    assert 10 < sum(count - 1 for count in contacts.values()) < 200
+    assert all(contact.startswith("+999 ") for contact in contacts)  # a country code nobody has
+    assert {saying.language for saying in said} == {"en", "ar", "uk"}
+    right = sum(match_category(saying.category)[0] == saying.incident.asset for saying in said)
+    assert 0.85 < right / len(said) < 0.95
+
+
+def test_every_asset_can_be_spoken_of_in_every_language():
+    rng = random.Random(1)
+    for asset, names in NAMES.items():
+        for language in LANGUAGES:
+            assert match_category(names[language])[0] == asset
+            for damage in range(6):
+                assert describe(rng, language, asset, damage, "Karmar 3").strip()
 
 
 def test_the_door_keeps_every_saying_with_its_own_past(sqlite_store, crisis, clock):
