@@ -20,7 +20,7 @@ LONGEST_MODULE = 350
 LONGEST_TEST = 500
 LONG_FOR_A_REASON = {
     "mapper/store/tables.py": "the one schema; a declaration has no logic to take apart",
-    "mapper/vocabulary/assets.py": "a table of entries",
+    "mapper/store/migrations/versions/0001_first_tables.py": "the tables as they were first, spelled out",
 }
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
