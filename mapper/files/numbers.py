@@ -42,6 +42,8 @@ COUNT = re.compile(r"[~≈>]?\s*(\d{1,3}(?:[ ,.'’]\d{3})+|\d+)(?:[.,]0*)?\s*\+
 WKT_POINT = re.compile(r"(?:SRID=4326;)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*(\S+)\s+([^\s)]+).*\)", re.IGNORECASE)
 JSON_POINT = re.compile(r'\{.*"Point".*"coordinates"\s*:\s*\[\s*([^\s,]+)\s*,\s*([^\s,\]]+).*\}', re.DOTALL)
 FOUR_PARTS = re.compile(r"([-+]?\d+),(\d+)\s*,\s*([-+]?\d+),(\d+)")  # two numbers with decimal commas
+LABEL = re.compile(r"^\s*(?:lat|latitude|lon|lng|long|longitude)\b[\s.:=]*", re.IGNORECASE)
+STRAY = " \t\r\n()[]{},;"  # what is left around a number when a cell was taken apart by hand
 LONGEST = 120  # characters of a coordinate; WKT and JSON included
 SIGNS = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u060c": ",", "\u00a0": " ", "\u202f": " "}
@@ -87,7 +89,7 @@ def parse_coordinate(text: str) -> Coordinate | None:
 
     None where it is no coordinate, or where minutes or seconds exceed 60.
     """
-    plain = plain_digits(text).strip()
+    plain = LABEL.sub("", plain_digits(text)).strip(STRAY)
     if len(plain) > LONGEST:
         return None
     number = parse_number(plain)

@@ -18,7 +18,7 @@ from mapper.intake.places import Degrees
 from mapper.vocabulary.text import N_
 
 FORMATS = ("csv", "geojson", "gpkg", "shapefile", "kml", "flatgeobuf")
-LIMITS = Limits(vertices=100_000)  # a report is a place, not a country
+LIMITS = Limits(vertices=100_000, feature_characters=5_000_000)  # a report is a place, not a country
 
 
 @dataclass(frozen=True)
