@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mapper.fusion import service as fusion
 from mapper.geography.cells import cell_key
 from mapper.geography.positions import to_e7
 from mapper.store.keys import Keyring
@@ -25,6 +26,7 @@ class Change:
     session: Session
     keys: Keyring
     incident: Incident
+    state_before: State
     decision_id: uuid.UUID
     content: dict[str, Any]
     outcome: Outcome
@@ -37,7 +39,7 @@ def apply(kind: Kind, change: Change) -> dict[str, Any]:
     Status, version and time of change are the caller's.
     """
     incident = change.incident
-    if change.outcome.state is not State.VERIFIED:
+    if change.outcome.state != change.state_before:
         incident.verified_at = None
         incident.needs_review = False
     effect = _EFFECTS.get(kind)
@@ -82,8 +84,6 @@ def _move(change: Change) -> dict[str, Any]:
 
 
 def _merge(change: Change) -> dict[str, Any]:
-    from mapper.fusion import service as fusion
-
     incident = change.incident
     into = uuid.UUID(change.content["into"])
     moved = fusion.merge(
@@ -93,8 +93,6 @@ def _merge(change: Change) -> dict[str, Any]:
 
 
 def _split(change: Change) -> dict[str, Any]:
-    from mapper.fusion import service as fusion
-
     incident = change.incident
     reports = [uuid.UUID(report_id) for report_id in change.content["reports"]]
     created = fusion.split(
@@ -105,8 +103,6 @@ def _split(change: Change) -> dict[str, Any]:
 
 def _reopen(change: Change) -> dict[str, Any]:
     """What had been agreed no longer holds: the fields follow the reports again."""
-    from mapper.fusion import service as fusion
-
     incident = change.incident
     change.session.flush()
     fusion.recompute(change.session, change.keys, incident.crisis_id, incident.id, change.at)

@@ -22,7 +22,7 @@ from mapper.verification.refusals import NoSuchIncident, Stale
 from mapper.verification.rules import Actor, Outcome, check_right, outcome
 from mapper.verification.schemas import Order, kind_of, read_order
 from mapper.verification.situations import current_round, decisions_of, locked_incidents, situation_of
-from mapper.vocabulary.states import Effect, Kind
+from mapper.vocabulary.states import Effect, Kind, State
 from mapper.vocabulary.text import N_
 
 
@@ -74,7 +74,8 @@ def _decide(store: Store, session: Session, incident: Incident, actor: Actor, or
     session.flush()  # what recomputes the incident must read this decision
     incident.status = found.state.value
     if found.effect is Effect.APPLIED:
-        change = Change(session, store.keys, incident, decision.id, order.content, found, at)
+        before = State(decision.state_before)
+        change = Change(session, store.keys, incident, before, decision.id, order.content, found, at)
         decision.details = decision.details | apply(order.kind, change)
     incident.version += 1
     incident.changed_at = at

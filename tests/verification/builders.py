@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import uuid
 from typing import Any
 
-import pytest
 from mapper.geography.cells import cell_key
 from mapper.geography.positions import to_e7
 from mapper.intake.drafts import ReportDraft, Sender
@@ -17,8 +15,6 @@ from mapper.verification.rules import Actor
 from mapper.verification.service import decide
 from sqlalchemy import select
 
-HAS_FUSION = importlib.util.find_spec("mapper.fusion.service") is not None
-needs_fusion = pytest.mark.skipif(not HAS_FUSION, reason="fusion is being furnished")
 ANNA, BORIS, CHEN, DINA = (Actor(number, frozenset({"verifier"})) for number in (1, 2, 3, 4))
 ADMIN = Actor(5, frozenset({"admin"}))
 COORDINATOR = Actor(6, frozenset({"coordinator"}))
@@ -48,7 +44,8 @@ def make_incident(
 ) -> uuid.UUID:
     """Add an incident with reports as fusion leaves it; `changes` are columns of the incident."""
     at = store.clock()
-    fields = {"longitude": LONGITUDE, "latitude": LATITUDE, "category": "hospital"} | (draft or {})
+    fields = {"longitude": LONGITUDE, "latitude": LATITUDE, "category": "hospital"}
+    fields |= {"damage_low": 2, "damage_high": 3} | (draft or {})
     drafts = [
         ReportDraft(**({"text": f"The roof fell in, {number}", "content_hash": uuid.uuid4().hex} | fields))
         for number in range(reports)

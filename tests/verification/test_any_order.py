@@ -16,7 +16,7 @@ from mapper.verification.rules import Actor
 from mapper.verification.service import decide
 from mapper.vocabulary.states import Kind, State, may, step
 
-from tests.verification.builders import FIELDS, decisions, load, make_incident, needs_fusion
+from tests.verification.builders import FIELDS, decisions, load, make_incident
 
 SENDER = Actor(9, frozenset({"verifier"}))
 PEOPLE = [Actor(number, frozenset({"verifier"})) for number in (1, 2, 3)] + [
@@ -137,7 +137,6 @@ class Decisions(RuleBasedStateMachine):
         assert low is None or high is None or 0 <= low <= high <= 5
 
 
-@needs_fusion
 def test_decisions_in_any_order(store: Store, crisis: Crisis) -> None:
     machine = type("Machine", (Decisions,), {"store": store, "crisis": crisis})
     run_state_machine_as_test(  # type: ignore[no-untyped-call]

@@ -20,7 +20,6 @@ from tests.verification.builders import (
     do,
     load,
     make_incident,
-    needs_fusion,
     report_ids,
     verified,
 )
@@ -95,7 +94,6 @@ def test_two_proposals_at_once_are_one_change(store: Store, crisis: Crisis) -> N
     assert effects == ["assessment", "applied", "proposed", "applied"]
 
 
-@needs_fusion
 def test_merging_into_each_other_ends_with_one(store: Store, crisis: Crisis) -> None:
     one, two = make_incident(store, crisis), make_incident(store, crisis)
     answers = at_once(

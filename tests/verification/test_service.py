@@ -30,7 +30,6 @@ from tests.verification.builders import (
     do,
     load,
     make_incident,
-    needs_fusion,
     report_ids,
     verified,
 )
@@ -118,7 +117,7 @@ def test_one_person_decides(store: Store, crisis: Crisis, kind: str, status: str
     assert (answer.status, answer.version, answer.verified_at) == (status, 2, None)
 
 
-@pytest.mark.parametrize("kind", ["regrade", "move", pytest.param("reopen", marks=needs_fusion), "retract"])
+@pytest.mark.parametrize("kind", ["regrade", "move", "reopen", "retract"])
 def test_on_a_verified_incident_two_people_decide(store: Store, crisis: Crisis, kind: str) -> None:
     incident_id = verified(store, crisis)
     before = load(store, crisis, incident_id)
@@ -150,7 +149,6 @@ def test_other_content_is_another_proposal(store: Store, crisis: Crisis) -> None
     assert load(store, crisis, incident_id).damage_low == 1
 
 
-@needs_fusion
 def test_a_proposal_ends_with_its_round(store: Store, crisis: Crisis) -> None:
     incident_id = verified(store, crisis)
     do(store, crisis, incident_id, CHEN, "retract")
@@ -161,7 +159,6 @@ def test_a_proposal_ends_with_its_round(store: Store, crisis: Crisis) -> None:
     assert do(store, crisis, incident_id, BORIS, "retract").status == "verified"
 
 
-@needs_fusion
 def test_reopening_lets_the_same_people_assess_again(store: Store, crisis: Crisis) -> None:
     incident_id = verified(store, crisis)
     for actor in (ANNA, CHEN):
@@ -178,7 +175,6 @@ def test_leaving_verified_without_reopening_starts_a_round_too(store: Store, cri
     assert do(store, crisis, incident_id, ANNA, "verify").status == "verified"
 
 
-@needs_fusion
 def test_merging_joins_reports_and_leaves_a_signpost(store: Store, crisis: Crisis) -> None:
     source, target = make_incident(store, crisis), make_incident(store, crisis)
     moved = report_ids(store, crisis, source)
@@ -210,7 +206,6 @@ def test_nothing_is_merged_into_what_was_rejected(store: Store, crisis: Crisis) 
         do(store, crisis, source, ANNA, "merge", into=str(target))
 
 
-@needs_fusion
 def test_splitting_makes_a_new_incident(store: Store, crisis: Crisis) -> None:
     incident_id = make_incident(store, crisis, reports=3)
     one, *others = report_ids(store, crisis, incident_id)
@@ -230,7 +225,6 @@ def test_splitting_takes_some_reports_of_this_incident(store: Store, crisis: Cri
         assert [item.pointer for item in refusal.value.errors] == ["/reports"]
 
 
-@needs_fusion
 def test_a_verified_incident_is_merged_and_split_by_two(store: Store, crisis: Crisis) -> None:
     target = make_incident(store, crisis)
     merged = verified(store, crisis)
@@ -295,7 +289,6 @@ def test_another_crisis_has_no_such_incident(
     assert load(store, inland, elsewhere).version == 1
 
 
-@needs_fusion
 def test_a_stale_version_is_refused_before_the_state_is_looked_at(store: Store, crisis: Crisis) -> None:
     incident_id = make_incident(store, crisis, status="false")
     with pytest.raises(Stale):
@@ -330,7 +323,6 @@ def test_the_ledger_commits_to_each_decision_and_reveals_no_grade(store: Store, 
     assert payload["content"] != content_commitment(decision)
 
 
-@needs_fusion
 def test_decisions_are_numbered_and_say_where_they_led(store: Store, crisis: Crisis) -> None:
     incident_id = verified(store, crisis)
     do(store, crisis, incident_id, CHEN, "dispute")
