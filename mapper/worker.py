@@ -13,6 +13,7 @@ from mapper.layers.work import work as look_up_areas
 from mapper.publication.work import work as write_snapshots
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
+from mapper.verification.work import work as process_media
 
 Work = Callable[[Store], int]
 
@@ -20,6 +21,7 @@ Work = Callable[[Store], int]
 STEPS: tuple[tuple[str, Work], ...] = (
     ("areas", look_up_areas),
     ("fusion", fuse),
+    ("media", process_media),
     ("snapshots", write_snapshots),
     ("ledger", seal),
     ("idempotency", forget_keys),

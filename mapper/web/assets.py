@@ -67,7 +67,7 @@ def init_assets(app: Flask, manifest: Path = MANIFEST) -> None:
 def _static_file(filename: str) -> Response:
     """Send a built file, packed where the build made a packed twin and the browser takes one."""
     packed = f"{filename}.gz"
-    if "gzip" in request.accept_encodings and (STATIC / packed).is_file() and ".." not in filename:
+    if request.accept_encodings["gzip"] and (STATIC / packed).is_file() and ".." not in filename:
         response = send_from_directory(STATIC, packed, mimetype=guess_type(filename)[0])
         response.headers["Content-Encoding"] = "gzip"
     else:

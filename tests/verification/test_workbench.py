@@ -1,0 +1,167 @@
+"""The verifiers' pages: the queue, the case, and two people who verify one incident in a browser."""
+
+import io
+import uuid
+
+import pytest
+from mapper.fusion.work import work as fuse
+from mapper.intake.drafts import DraftMedium, ReportDraft, Sender
+from mapper.intake.service import accept
+from mapper.store.tables import Incident, Medium
+from mapper.verification.evidence import NotAPhoto, make_copies
+from mapper.verification.work import work
+from PIL import Image
+from sqlalchemy import select
+
+HOUSE = {"category": "house", "longitude": -72.3, "latitude": 18.5, "position_accuracy_m": 30.0}
+HOSTILE = "${alert(1)} `x` </script><img src=x onerror=alert(1)>"
+
+
+def photo(comment=b"made by Maria"):
+    buffer = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored on its side
+    exif[0x010F] = "Secret camera"
+    Image.effect_noise((64, 32), 90).convert("RGB").save(buffer, "JPEG", exif=exif, comment=comment)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def crisis(sqlite_store, make_crisis):
+    return make_crisis(sqlite_store)
+
+
+@pytest.fixture
+def incident_id(sqlite_store, crisis):
+    medium = DraftMedium(photo(), "image/jpeg", "ab" * 32)
+    drafts = [ReportDraft(text=f"House fallen {HOSTILE}", media=(medium,), contact="me@example.org", **HOUSE)]
+    accept(sqlite_store, crisis, drafts, Sender("test"))
+    while fuse(sqlite_store):
+        pass
+    with sqlite_store.read() as session:
+        return session.scalars(select(Incident.id)).one()
+
+
+def test_copies_stand_upright_and_hold_pixels_only():
+    copies = make_copies(photo())
+    image = Image.open(io.BytesIO(copies.copy))
+    assert image.size == (32, 64)
+    assert not image.getexif() and "comment" not in image.info
+    assert b"Maria" not in copies.copy and b"Secret" not in copies.copy
+    assert len(copies.perceptual_hash) == 16
+    with pytest.raises(NotAPhoto):
+        make_copies(b"\xff\xd8 no")
+
+
+def test_a_worker_makes_copies_once_and_says_what_it_cannot_decode(store, make_crisis):
+    crisis = make_crisis(store)
+    media = [
+        DraftMedium(photo(), "image/jpeg", "ab" * 32),
+        DraftMedium(b"\xff\xd8 no", "image/jpeg", "cd" * 32),
+    ]
+    accept(store, crisis, [ReportDraft(text="x", media=tuple(media))], Sender("test"))
+    assert work(store) == 2 and work(store) == 0
+    with store.read() as session:
+        good, bad = session.scalars(select(Medium).order_by(Medium.position)).all()
+    assert good.copy_blob and good.thumbnail_blob and good.perceptual_hash and good.problem is None
+    assert bad.copy_blob is None and bad.problem
+
+
+def test_only_deciders_see_the_pages_and_the_photos(client, sqlite_store, crisis, incident_id, make_token):
+    work(sqlite_store)
+    with sqlite_store.read() as session:
+        medium_id = session.scalars(select(Medium.id)).one()
+    addresses = [
+        "/crises/coast/verify",
+        f"/crises/coast/verify/{incident_id}",
+        f"/crises/coast/verify/media/{medium_id}/copy",
+    ]
+    verifier, donor = make_token(sqlite_store, "verifier"), make_token(sqlite_store, "donor")
+    for address in addresses:
+        assert client.get(address).status_code in (302, 303, 401)
+        assert client.get(address, headers=donor).status_code == 403
+        answer = client.get(address, headers=verifier)
+        assert answer.status_code == 200
+        assert "no-store" in answer.headers["Cache-Control"]
+    for address in (f"/crises/coast/verify/{uuid.uuid4()}", "/crises/coast/verify/x", addresses[2] + "x"):
+        assert client.get(address, headers=verifier).status_code == 404
+
+
+def test_the_case_shows_words_as_words_and_never_the_contact(
+    client, sqlite_store, crisis, incident_id, make_token
+):
+    page = client.get(
+        f"/crises/coast/verify/{incident_id}", headers=make_token(sqlite_store, "verifier")
+    ).text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page and "<img src=x" not in page
+    assert "me@example.org" not in page
+
+
+def test_the_queue_filters_and_pages(client, sqlite_store, crisis, incident_id, make_token):
+    verifier = make_token(sqlite_store, "verifier")
+    every = client.get("/crises/coast/verify", headers=verifier).text
+    assert str(incident_id) in every
+    assert (
+        str(incident_id) in client.get("/crises/coast/verify?sector=housing&state=new", headers=verifier).text
+    )
+    for query in ("state=verified", "sector=health", "area=HT01"):
+        assert str(incident_id) not in client.get(f"/crises/coast/verify?{query}", headers=verifier).text
+    assert client.get("/crises/coast/verify?page=99999&state=nonsense", headers=verifier).status_code == 200
+
+
+FORM = {
+    "kind": "verify",
+    "damage_low": "4",
+    "damage_high": "5",
+    "source_grade": "B",
+    "information_grade": "2",
+    "position_accuracy_m": "25",
+    "reason": "two photos",
+}
+
+
+def test_forms_decide_and_say_what_is_wrong(client, sqlite_store, crisis, incident_id, make_token):
+    first, second = (make_token(sqlite_store, "verifier", email=f"{name}@example.org") for name in "ab")
+    address = f"/crises/coast/verify/{incident_id}"
+    wrong = client.post(address, data=FORM | {"position_accuracy_m": "far"}, headers=first)
+    assert wrong.status_code == 422 and "in metres" in wrong.text
+    assert client.post(address, data=FORM | {"version": "77"}, headers=first).status_code == 412
+    assert client.post(address, data=FORM, headers=first).status_code == 303
+    again = client.post(address, data=FORM, headers=first)
+    assert again.status_code == 409
+    blind = client.get(address, headers=second).text
+    assert "two photos" not in blind and "a@example.org" not in blind
+    assert client.post(address, data=FORM | {"reason": "neighbours"}, headers=second).status_code == 303
+    done = client.get(address, headers=second).text
+    assert "two photos" in done and "neighbours" in done
+    with sqlite_store.read() as session:
+        incident = session.get(Incident, (crisis.id, incident_id))
+    assert incident.status == "verified" and (incident.damage_low, incident.damage_high) == (4, 5)
+
+
+@pytest.mark.browser
+def test_two_people_verify_one_incident_in_the_browser(
+    site, browse, sign_in, sqlite_store, crisis, incident_id
+):
+    from mapper.accounts.service import add_user
+
+    from tests.conftest import PASSWORD
+
+    address = f"/crises/coast/verify/{incident_id}"
+    for name in ("first", "second"):
+        add_user(sqlite_store, f"{name}@example.org", "verifier", "coast", PASSWORD)
+        page = browse()
+        sign_in(page, f"{name}@example.org")
+        page.goto(site + "/crises/coast/verify")
+        page.locator(f'a[href="{address}"]').click()
+        page.locator("#damage_low-verify").select_option("4")
+        page.locator("#damage_high-verify").select_option("5")
+        page.locator("#source-grade").select_option("B")
+        page.locator("#information-grade").select_option("2")
+        page.locator("#accuracy-verify").fill("30")
+        page.locator("#reason-verify").fill(f"seen by {name}")
+        page.locator("details:has(#reason-verify) button.button").click()
+        page.wait_for_url("**decided=verify")
+        assert ("seen by first" in page.content()) is True
+    with sqlite_store.read() as session:
+        assert session.get(Incident, (crisis.id, incident_id)).status == "verified"
