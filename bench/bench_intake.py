@@ -94,19 +94,19 @@ def our_server(folder: Path, environment: dict[str, str], clients: int) -> Itera
     """`mapper serve` on SQLite, with a crisis and a bearer token of its own."""
     folder.mkdir()
     settings = {"MAPPER_DATA": str(folder / "var")}
-    mapper = str(PROGRAMS / "mapper")
-    _command(settings, mapper, "init")
+    mapper = [sys.executable, "-c", "from mapper.cli import main; main()"]
+    _command(settings, *mapper, "init")
     _command(
-        settings, mapper, "crisis", "add", "coast", "--name", "Coast", "--bbox=-75,17.5,-71,20.5",
+        settings, *mapper, "crisis", "add", "coast", "--name", "Coast", "--bbox=-75,17.5,-71,20.5",
         "--timezone", "America/Port-au-Prince", "--languages", "en", "--mode", "hazard",
     )  # fmt: skip
     _command(
-        settings, mapper, "user", "add", "bench@example.org", "--role", "reporter", "--crisis", "coast",
+        settings, *mapper, "user", "add", "bench@example.org", "--role", "reporter", "--crisis", "coast",
         "--password-stdin", text="correct horse battery staple\n",
     )  # fmt: skip
-    token = _command(settings, mapper, "token", "add", "bench@example.org", "--crisis", "coast").split()[-1]
+    token = _command(settings, *mapper, "token", "add", "bench@example.org", "--crisis", "coast").split()[-1]
     port = _free_port()
-    arguments = [mapper, "serve", "--port", str(port), "--workers", "2"]
+    arguments = [*mapper, "serve", "--port", str(port), "--workers", "2", "--threads", str(clients // 2)]
     with _running(arguments, port, settings | environment):
         yield Contender(port, _requests("/api/v1/crises/coast/reports", token), clients)
 
