@@ -40,6 +40,7 @@ DECLARED_HERE: dict[str, frozenset[str]] = {
     "security.change_password": frozenset({SIGNED_IN}),
 }
 
+WHO = "Authorization, Cookie"  # the headers that tell who asks
 CHALLENGE = 'Bearer realm="mapper"'
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK_ADDRESSES = {"127.0.0.1", "::1"}
@@ -211,7 +212,8 @@ def refuse_forgery(_error: CSRFError) -> Response:
 def _keep_private(response: Response) -> Response:
     if is_static(request.path):
         return response
-    response.vary.update(("Authorization", "Cookie"))
+    others = response.headers.get("Vary")
+    response.headers["Vary"] = f"{others}, {WHO}" if others else WHO
     who = _permission(current_app, request.endpoint) if request.endpoint else None
     is_public = who is None or EVERYONE in who
     if not is_public or _is_sign_in(request.endpoint) or g.get("principal", NOBODY).is_signed_in:

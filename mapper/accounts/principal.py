@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from mapper.accounts.roles import Audience, audience_of
 from mapper.accounts.tokens import hash_of_token
+from mapper.store.lookup import Lookup
 from mapper.store.tables import ApiToken, CrisisRole, DeploymentRole, User
 
 NO_ROLES: frozenset[str] = frozenset()
@@ -61,9 +62,8 @@ def _with_roles(*columns: Any) -> Select[Any]:
     )
 
 
-# Built once: every request runs one of them.
-_BY_USER = _with_roles().where(User.id == bindparam("user_id"), User.active)
-_BY_TOKEN = (
+_BY_USER = Lookup(_with_roles().where(User.id == bindparam("user_id"), User.active))
+_BY_TOKEN = Lookup(
     _with_roles(ApiToken.crisis_id.label("only_crisis"))
     .join(ApiToken, ApiToken.user_id == User.id)
     .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.revoked_at.is_(None), User.active)
@@ -72,7 +72,7 @@ _BY_TOKEN = (
 
 def principal_of_token(connection: Connection, token: str) -> Principal | None:
     """Return whom a token stands for, in one SELECT; None where it is unknown, revoked or its owner left."""
-    rows = connection.execute(_BY_TOKEN, {"token_hash": hash_of_token(token)}).all()
+    rows = _BY_TOKEN.raw(connection, token_hash=hash_of_token(token))
     if not rows:
         return None
     return _principal([row[1:] for row in rows], "token", rows[0][0])
@@ -80,7 +80,7 @@ def principal_of_token(connection: Connection, token: str) -> Principal | None:
 
 def principal_of_user(connection: Connection, user_id: int) -> Principal | None:
     """Return an account's owner with the roles held now; None where the account is gone or inactive."""
-    rows = connection.execute(_BY_USER, {"user_id": user_id}).all()
+    rows = _BY_USER.raw(connection, user_id=user_id)
     return _principal(rows, "session", None) if rows else None
 
 

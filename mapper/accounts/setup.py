@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_security import MailUtil, Security
 from flask_security.core import _user_loader
@@ -29,6 +30,7 @@ def init_accounts(app: Flask, store: Store, settings: Settings) -> None:
     Call after `init_web`. When every room is registered, call `access.check_every_route_declares(app)`.
     """
     is_https = settings.public_url.startswith("https://")
+    app.session_interface = _Sessions()
     app.config.update(_session_settings(is_https), **_security_settings(), **_csrf_settings())
     csrf = CSRFProtect(app)
     security = Security(app, Accounts(store), mail_util_cls=_Names)
@@ -36,6 +38,7 @@ def init_accounts(app: Flask, store: Store, settings: Settings) -> None:
     security.login_manager.request_loader(lambda _request: None)  # tokens are ours, see access.py
     security.login_manager.session_protection = None  # people change networks all day
     security.want_json(lambda _request: False)  # its JSON would hand out signed tokens
+    security.principal.identity_loaders.clear()  # rights are ours too: nobody reads its identities
     limit(SIGN_IN_RATE)(app.view_functions["security.login"])
     app.register_error_handler(CSRFError, refuse_forgery)
     init_access(app, csrf)
@@ -59,6 +62,18 @@ class _Names(MailUtil):  # type: ignore[misc]
         return email.strip().lower()
 
     validate = normalize
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions of people. A program that sends its token has none, whatever cookie comes along."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request's cookie, an empty one for a program."""
+        return (
+            SecureCookieSession()
+            if "Authorization" in request.headers
+            else super().open_session(app, request)
+        )
 
 
 def _user_of_cookie(user_id: str) -> Account | None:

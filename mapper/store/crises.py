@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from mapper.store import ledger
+from mapper.store.lookup import Lookup
 from mapper.store.tables import Crisis
 
 CONFLICT_EMBARGO_HOURS = 72
@@ -97,8 +98,8 @@ def draft_of(**fields: Any) -> CrisisDraft:
         raise CrisisError("; ".join(_sentence(item) for item in error.errors())) from error
 
 
-# Built once: every request runs it.
-_BY_SLUG = select(*Crisis.__table__.c).where(Crisis.slug == bindparam("slug"))
+_BY_SLUG = Lookup(select(*Crisis.__table__.c).where(Crisis.slug == bindparam("slug")))
+_READ: dict[str, tuple[tuple[Any, ...], Crisis]] = {}  # slug -> its row as last read, and the copy
 
 
 def add_crisis(session: Session, draft: CrisisDraft, at: datetime, *, is_demo: bool = False) -> Crisis:
@@ -126,9 +127,14 @@ def crisis_by_slug(session: Session, slug: str) -> Crisis | None:
 
 
 def read_crisis(connection: Connection, slug: str) -> Crisis | None:
-    """Return a copy of the crisis of that slug that no session tracks: what each request starts with."""
-    row = connection.execute(_BY_SLUG, {"slug": slug}).first()
-    return Crisis(**row._mapping) if row else None
+    """Return the crisis of that slug for reading only: while its row stays the same, so does the copy."""
+    rows = _BY_SLUG.raw(connection, slug=slug)
+    if not rows:
+        return None
+    kept = _READ.get(slug)
+    if kept is None or kept[0] != rows[0]:
+        kept = _READ[slug] = (rows[0], Crisis(**_BY_SLUG.convert(connection, rows[0])))
+    return kept[1]
 
 
 def all_crises(session: Session) -> Sequence[Crisis]:

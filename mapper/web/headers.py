@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 
 from flask import Flask, Response, g, request
 
@@ -21,6 +22,7 @@ def csp_nonce() -> str:
     return nonce
 
 
+@lru_cache(maxsize=16)  # most answers have no nonce
 def content_security_policy(nonce: str = "") -> str:
     """Return the policy: everything from here, nothing inline without the nonce, no frames."""
     inline = f" 'nonce-{nonce}'" if nonce else ""
