@@ -40,7 +40,7 @@ async function bundle() {
   });
   const named = {};
   for (const [path, output] of Object.entries(metafile.outputs)) {
-    if (output.entryPoint) named[relative("static", output.entryPoint)] = relative(OUT, path);
+    if (output.entryPoint?.startsWith("static/")) named[relative("static", output.entryPoint)] = relative(OUT, path);
   }
   return named;
 }
