@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-import rfc8785
-
+from mapper.store.canonical import canonical
 from mapper.store.keys import ReportSecret, commit
 
 COMMITTED = (
@@ -39,4 +38,4 @@ def report_commitment(
     )
     material["content"] = hashlib.sha256(content).hexdigest()
     material["media"] = list(media)
-    return commit(secret, rfc8785.dumps(material))
+    return commit(secret, canonical(material))

@@ -19,6 +19,7 @@ import rfc8785
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from mapper.store.canonical import canonical
 from mapper.store.store import Store
 from mapper.store.tables import LedgerEntry
 
@@ -37,14 +38,13 @@ class Head:
 
 def entry(crisis_id: int, kind: str, subject: str, payload: dict[str, Any], at: datetime) -> dict[str, Any]:
     """Return the row of a new unsealed entry, for bulk inserts. Payloads hold no personal data."""
-    canonical = rfc8785.dumps(payload).decode()
     return {
         "crisis_id": crisis_id,
         "id": uuid.uuid4(),
         "kind": kind,
         "at": at,
         "subject": subject,
-        "payload": canonical,
+        "payload": canonical(payload).decode(),
     }
 
 
