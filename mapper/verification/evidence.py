@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapper.store.keys import seal, unseal
+from mapper.store.redaction import redacted_parts
 from mapper.store.store import Store
 from mapper.store.tables import Medium, ReportKey
 
@@ -46,8 +47,9 @@ def make_copies(data: bytes) -> Copies:
             # A fresh image takes the pixels and nothing else: re-saving keeps a JPEG's comment.
             clean = Image.new("RGB", upright.size)
             clean.paste(upright)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise NotAPhoto(str(error)) from error
+    except Exception as error:
+        # Decoders meet a stranger's bytes with errors of any class; one photo must not stop the worker.
+        raise NotAPhoto(f"{type(error).__name__}: {error}") from error
     clean.thumbnail((COPY_SIDE, COPY_SIDE))
     small = clean.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
@@ -57,10 +59,12 @@ def make_copies(data: bytes) -> Copies:
 def read_copy(
     store: Store, session: Session, crisis_id: int, medium_id: uuid.UUID, *, is_small: bool
 ) -> bytes | None:
-    """Return a working copy's bytes; None where there is none (yet), or its report was erased."""
+    """Return a working copy's bytes; None where there is none (yet), it is withheld, or was erased."""
     medium = session.get(Medium, (crisis_id, medium_id))
     name = None if medium is None else medium.thumbnail_blob if is_small else medium.copy_blob
     if medium is None or name is None:
+        return None
+    if "media" in redacted_parts(session, crisis_id).get(medium.report_id, ()):
         return None
     wrapped = session.scalar(
         select(ReportKey.wrapped).where(

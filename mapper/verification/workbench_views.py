@@ -27,7 +27,7 @@ from mapper.vocabulary.damage import CLASSES
 from mapper.vocabulary.grades import INFORMATION_GRADES, SOURCE_GRADES
 from mapper.vocabulary.sectors import SECTORS
 from mapper.vocabulary.services import SERVICE_STATES
-from mapper.vocabulary.states import DECIDERS, STATES, TABLE, State, choices
+from mapper.vocabulary.states import DECIDERS, STATES, TABLE, Kind, State, choices
 from mapper.web.context import current_store
 from mapper.web.errors import Problem
 
@@ -128,13 +128,18 @@ def _case_page(incident_id: str, errors: dict[str, str]) -> str:
         title=title_of(incident.sector, incident.asset, incident.damage_low, incident.damage_high),
         damage_words=damage_words,
         title_of=title_of,
-        kinds=choices(person.roles(crisis.id), State(incident.status)),
+        kinds=_kinds(incident, person.roles(crisis.id)),
         public_from=_public_from(crisis, incident),
         decided=request.args.get("decided", ""),
         moment_of=lambda text: datetime.fromisoformat(text) if text else None,
         values=request.form,
         map_settings=_map_settings(slug=crisis.slug, detail=detail, around=around),
     )
+
+
+def _kinds(incident: Incident, roles: frozenset[str]) -> list[Kind]:
+    """Return what the person can decide here; nothing on a signpost to another incident."""
+    return [] if incident.merged_into else choices(roles, State(incident.status))
 
 
 def _ranges(incident: Incident) -> list[tuple[int, int]]:

@@ -13,6 +13,8 @@ from mapper.verification.work import work
 from PIL import Image
 from sqlalchemy import select
 
+from tests.verification.builders import ANNA, do, make_incident
+
 HOUSE = {"category": "house", "longitude": -72.3, "latitude": 18.5, "position_accuracy_m": 30.0}
 HOSTILE = "${alert(1)} `x` </script><img src=x onerror=alert(1)>"
 
@@ -85,6 +87,42 @@ def test_only_deciders_see_the_pages_and_the_photos(client, sqlite_store, crisis
         assert "no-store" in answer.headers["Cache-Control"]
     for address in (f"/crises/coast/verify/{uuid.uuid4()}", "/crises/coast/verify/x", addresses[2] + "x"):
         assert client.get(address, headers=verifier).status_code == 404
+
+
+def test_a_withheld_photo_is_at_no_address(client, sqlite_store, crisis, incident_id, make_token):
+    work(sqlite_store)
+    with sqlite_store.read() as session:
+        medium_id = session.scalars(select(Medium.id)).one()
+    verifier = make_token(sqlite_store, "verifier")
+    do(sqlite_store, crisis, incident_id, ANNA, "redact", parts=["media"])
+    for size in ("copy", "thumbnail"):
+        assert (
+            client.get(f"/crises/coast/verify/media/{medium_id}/{size}", headers=verifier).status_code == 404
+        )
+
+
+def test_a_decoder_that_breaks_in_its_own_way_stops_no_worker(sqlite_store, crisis, monkeypatch):
+    def broken(*_arguments, **_options):
+        raise IndexError("outside the table")
+
+    media = (DraftMedium(photo(), "image/jpeg", "ab" * 32),)
+    accept(sqlite_store, crisis, [ReportDraft(text="x", media=media)], Sender("test"))
+    monkeypatch.setattr(Image, "open", broken)
+    assert work(sqlite_store) == 1 and work(sqlite_store) == 0
+    with sqlite_store.read() as session:
+        assert "IndexError" in session.scalars(select(Medium.problem)).one()
+
+
+def test_nothing_is_offered_on_a_signpost_and_no_foreign_words_are_shown(
+    client, sqlite_store, crisis, incident_id, make_token
+):
+    verifier = make_token(sqlite_store, "verifier")
+    target = make_incident(sqlite_store, crisis)
+    do(sqlite_store, crisis, incident_id, ANNA, "merge", into=str(target))
+    page = client.get(f"/crises/coast/verify/{incident_id}?decided=call+0800", headers=verifier).text
+    assert 'name="kind"' not in page
+    assert "0800" not in page.replace("decided=call+0800", "")
+    assert str(target) in page
 
 
 def test_the_case_shows_words_as_words_and_never_the_contact(
