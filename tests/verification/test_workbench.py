@@ -1,6 +1,7 @@
 """The verifiers' pages: the queue, the case, and two people who verify one incident in a browser."""
 
 import io
+import re
 import uuid
 
 import pytest
@@ -123,6 +124,20 @@ def test_nothing_is_offered_on_a_signpost_and_no_foreign_words_are_shown(
     assert 'name="kind"' not in page
     assert "0800" not in page.replace("decided=call+0800", "")
     assert str(target) in page
+
+
+def test_a_form_left_as_it_came_decides_nothing(client, sqlite_store, crisis, incident_id, make_token):
+    """No grade is chosen beforehand: a tired person must not verify by pressing a button."""
+    verifier = make_token(sqlite_store, "verifier")
+    address = f"/crises/coast/verify/{incident_id}"
+    page = client.get(address, headers=verifier).text
+    form = page[page.index('value="verify"') :]
+    firsts = dict(re.findall(r'<select[^>]*name="(\w+)">\s*<option value="([^"]*)"', form)[:4])
+    assert set(firsts) == {"damage_low", "damage_high", "source_grade", "information_grade"}
+    sent = firsts | {"kind": "verify", "reason": "x", "position_accuracy_m": "30"}
+    answer = client.post(address, headers=verifier, data=sent)
+    assert answer.status_code == 422
+    assert answer.text.count("Grade the ") == 2 and answer.text.count("damage, a whole number") == 2
 
 
 def test_the_case_shows_words_as_words_and_never_the_contact(
