@@ -81,7 +81,7 @@ class Properties(BaseModel):
     observed_until: Moment | None = None
     category: Word | None = None
     damage_grade: Annotated[StrictInt, Field(ge=0, le=5)] | None = None
-    damage_scale: Word | None = None
+    damage_scale: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] | None = None
     damage_value: Annotated[str, StringConstraints(max_length=200)] | StrictInt | StrictFloat | None = None
     service_state: Annotated[str, AfterValidator(_is_service_state)] | None = None
     needs: list[Word] = Field(default_factory=list, max_length=50)

@@ -79,6 +79,7 @@ def test_a_place_that_is_not_known_is_accepted(client, crisis, sqlite_store):
         (feature(position_accuracy_m=-5), "/properties/position_accuracy_m"),
         (feature(text="x" * 20_001), "/properties/text"),
         (feature(text=5), "/properties/text"),
+        (feature(damage_scale="s" * 33), "/properties/damage_scale"),
         ({"type": "Feature", "properties": {"text": "no geometry member"}}, "/geometry"),
         ({"type": "FeatureCollection", "features": []}, "/type"),
         (
