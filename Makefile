@@ -2,7 +2,7 @@
 HOST ?= 127.0.0.1
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench coverage format lock
+.PHONY: help setup run test check bench coverage format lock messages
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,3 +31,6 @@ format: setup ## Put the code into the house's layout
 
 lock: ## Resolve the Python locks anew (UPGRADE=1 takes newer versions)
 	@scripts/lock.sh
+
+messages: ## Collect the texts to translate into translations/
+	@scripts/messages.sh

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,13 +21,19 @@ from mapper.config import Settings
 
 COOKIE = "language"
 A_YEAR_SECONDS = 31_536_000
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
 def init_locale(app: Flask, settings: Settings) -> None:
     """Let `app` speak the languages of the settings."""
     offered = settings.language_list
     is_https = settings.public_url.startswith("https://")
-    Babel(app, default_locale=offered[0], locale_selector=lambda: choose(offered))
+    Babel(
+        app,
+        default_locale=offered[0],
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=lambda: choose(offered),
+    )
 
     @app.after_request
     def remember(response: Response) -> Response:
