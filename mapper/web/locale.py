@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,10 +17,11 @@ from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from mapper.config import Settings
+from mapper.web.assets import PROJECT
 
 COOKIE = "language"
 A_YEAR_SECONDS = 31_536_000
-TRANSLATIONS = Path(__file__).parents[2] / "translations"
+TRANSLATIONS = PROJECT / "translations"
 
 
 def init_locale(app: Flask, settings: Settings) -> None:
