@@ -89,6 +89,12 @@ def test_a_translation_keeps_every_blank_and_adds_none(language: str) -> None:
     assert [(m.id, m.string) for m in messages(language) if wrong_blanks(m)] == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_says_nearly_everything(language: str) -> None:
+    lacking = missing(language)
+    assert len(lacking) <= 0.05 * len(texts_of_the_sources()), "\n".join(lacking)
+
+
 def compile_into(folder: Path, language: str) -> None:
     """Write the catalogue of a language into `folder` as programs read it."""
     path = folder / language / "LC_MESSAGES" / "messages.mo"
