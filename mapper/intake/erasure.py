@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mapper.store import ledger
 from mapper.store.store import Store
-from mapper.store.tables import IdempotencyKey, Medium, Report, ReportKey
+from mapper.store.tables import IdempotencyKey, LinkageKey, Medium, Report, ReportKey
 
 LOG_NAME = "erasures.jsonl"
 
@@ -52,6 +52,9 @@ def _forget(session: Session, report: Report) -> list[str]:
     session.execute(update(Medium).where(*mine).values(**empty))
     session.execute(
         delete(ReportKey).where(ReportKey.crisis_id == crisis_id, ReportKey.report_id == report.id)
+    )
+    session.execute(
+        delete(LinkageKey).where(LinkageKey.crisis_id == crisis_id, LinkageKey.report_id == report.id)
     )
     named = (IdempotencyKey.crisis_id == crisis_id, IdempotencyKey.report_id == report.id)
     session.execute(update(IdempotencyKey).where(*named).values(content_hash=""))

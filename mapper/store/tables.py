@@ -249,6 +249,36 @@ class IncidentReport(Base):
     __table_args__ = (Index("incident_reports_by_incident", "crisis_id", "incident_id"),)
 
 
+class IncidentIdentity(Base):
+    """The id a report founded an incident under: a rebuild gives the same reports the same id again."""
+
+    __tablename__ = "incident_identities"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[uuid.UUID]
+
+
+class LinkageKey(Base):
+    """What fused reports can be found by: hashed cells, places, texts and links; see fusion/blocking.py.
+
+    `value` sorts the rows of a key: minutes since 1970, or the code of the text where texts are counted.
+    Rows of an erased report are deleted with its key.
+    """
+
+    __tablename__ = "linkage_keys"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        Index("linkage_keys_by_report", "crisis_id", "report_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+
 class Decision(Base):
     """What a person concluded. Append only; also in the ledger."""
 
