@@ -21,7 +21,6 @@ from mapper.geography.cells import BITS, cell_key
 UNSTATED_M = 100.0  # a hand-placed pin or a phone outdoors
 SMALLEST_M = 30.0  # who reports stands beside the damage, however good the receiver
 WIDEST_M = 3_000.0
-METRES_A_DEGREE = 111_195.0
 FEWEST_ON_POINT = 4  # fewer different texts on one exact point may be one place seen by several
 CENTROID_M = 250.0  # times the square root of the number of texts
 CELL_ZOOM = 16  # 300 to 600 m wide
@@ -58,7 +57,7 @@ def surroundings(reports: Sequence[Traits], on_point: Sequence[int], in_cell: Se
     """
     stated = np.array([t.accuracy_m for t in reports], dtype=np.float64)
     stated = np.where(np.isnan(stated), UNSTATED_M, np.maximum(stated, SMALLEST_M))
-    implied = rounding_m(np.array([t.lon for t in reports]), np.array([t.lat for t in reports]))
+    implied = np.array([t.rounding_m for t in reports], dtype=np.float64)
     steps = np.array([step(texts, FEWEST_ON_POINT) for texts in on_point], dtype=np.float64)
     shared = np.where(steps > 1, CENTROID_M * np.sqrt(steps), 0.0)
     cells = np.array([step(texts, USUAL_IN_CELL) for texts in in_cell], dtype=np.float64)
@@ -70,17 +69,6 @@ def surroundings(reports: Sequence[Traits], on_point: Sequence[int], in_cell: Se
 def step(texts: int, fewest: int) -> int:
     """Return the largest power of two that is no more than `texts`; 1 below `fewest`."""
     return 1 << (texts.bit_length() - 1) if texts >= fewest else 1
-
-
-def rounding_m(lon: Floats, lat: Floats) -> Floats:
-    """Return half a unit of the last decimal that either coordinate uses, in metres; 0 beyond two."""
-    half_unit = np.zeros(len(lon))
-    for decimals in (2, 1, 0):
-        scale = 10**decimals
-        is_round = np.isclose(lon * scale, np.round(lon * scale), atol=1e-6, rtol=0)
-        is_round &= np.isclose(lat * scale, np.round(lat * scale), atol=1e-6, rtol=0)
-        half_unit[is_round] = 0.5 / scale
-    return np.asarray(half_unit * METRES_A_DEGREE)
 
 
 def count_texts(reports: Sequence[Traits]) -> tuple[list[int], list[int]]:

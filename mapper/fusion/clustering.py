@@ -46,19 +46,30 @@ def average_link(
     """
     groups = _first_groups(len(probability), blocks)
     mean = _first_means(probability, groups, blocks)
-    sizes = np.array([len(rows) for rows in groups], dtype=np.float64)
+    joined = join_groups(mean, np.array([len(rows) for rows in groups], dtype=np.float64), threshold)
+    return sorted(sorted(row for group in numbers for row in groups[group]) for numbers in joined)
+
+
+def join_groups(mean: Floats, sizes: Floats, threshold: float) -> list[list[int]]:
+    """Join groups while the mean between two is at least `threshold`; return which went together.
+
+    `mean` is square and symmetric, `NEVER` where two may not meet; `sizes` weighs the means of joined
+    groups. Both are used up.
+    """
+    together = [[number] for number in range(len(mean))]
+    np.fill_diagonal(mean, NEVER)
     nearest = _Nearest(mean)
     while (best := nearest.pair()) and mean[best] >= threshold:
         low, high = best
-        groups[low] = sorted(groups[low] + groups[high])
-        groups[high] = []
+        together[low] = together[low] + together[high]
+        together[high] = []
         joined = (mean[low] * sizes[low] + mean[high] * sizes[high]) / (sizes[low] + sizes[high])
         joined[[low, high]] = NEVER
         sizes[low] += sizes[high]
         mean[high] = mean[:, high] = NEVER
         mean[low] = mean[:, low] = joined
         nearest.update(low, high)
-    return sorted(rows for rows in groups if rows)
+    return [sorted(numbers) for numbers in together if numbers]
 
 
 class _Nearest:
@@ -115,5 +126,4 @@ def _first_means(probability: Floats, groups: list[list[int]], blocks: Sequence[
         mean = member @ probability @ member.T
         held = np.array([blocks[rows[0]] is not None for rows in groups], dtype=bool)
         mean[np.outer(held, held)] = NEVER
-    np.fill_diagonal(mean, NEVER)
     return mean

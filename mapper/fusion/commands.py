@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from mapper.files.refusals import FileRefused
 from mapper.fusion.linkage import shipped
+from mapper.fusion.rebuilding import rebuild as rebuilt
 from mapper.fusion.scoring import read_reports, read_truth
 from mapper.fusion.scoring import score as scored
+from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
 
 MOST_NOTES = 20
 
@@ -48,3 +53,23 @@ def score(reports: Path, truth: Path) -> None:
         click.echo(json.dumps(asdict(scored(found.reports, known, shipped()))))
     except (FileRefused, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@fusion.command()
+@click.option("--crisis", "slug", required=True, help="The crisis' slug.")
+@pass_deployment
+def rebuild(deployment: Deployment, slug: str) -> None:
+    """Fuse a crisis anew from its reports and what people decided.
+
+    The same weights give the same incidents under the same ids; what people decided stays.
+
+    \b
+      mapper fusion rebuild --crisis coast
+    """
+    store = deployment.store
+    with store.read() as session:
+        crisis_id = crisis_or_fail(session, slug).id
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("fusing", total=None)
+        done = rebuilt(store, crisis_id, lambda count, total: bar.update(task, completed=count, total=total))
+    click.echo(f"fused {done} reports anew", err=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from math import isnan, nan
 
 import numpy as np
@@ -19,6 +20,8 @@ from mapper.fusion.words import NO_WORDS, WORDS, Floats, Signatures, Words, code
 Indices = NDArray[np.intp]
 Codes = NDArray[np.int64]
 
+METRES_A_DEGREE = 111_195.0
+ROUND_WITHIN = 1e-7  # degrees: what storing whole 1e-7 degrees may add
 SAYS_NOTHING = frozenset({"", "undefined", "unknown", "other", "none", "n a", "null", "unspecified"})
 
 
@@ -44,6 +47,11 @@ class Traits:
     def is_located(self) -> bool:
         """Whether the report has a position."""
         return not isnan(self.lon)
+
+    @cached_property
+    def rounding_m(self) -> float:
+        """Half a unit of the last decimal that either coordinate uses, in metres; 0 beyond two decimals."""
+        return rounding_m(self.lon, self.lat) if self.is_located else 0.0
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,14 @@ class TraitTable:
         columns = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "photos"}
         taken = {name: column[rows] for name, column in columns.items()}
         return TraitTable(photos=tuple(self.photos[row] for row in rows), **taken)
+
+
+def rounding_m(lon: float, lat: float) -> float:
+    """Return half a unit of the last decimal that either coordinate uses, in metres; 0 beyond two."""
+    for decimals in range(3):
+        if abs(round(lon, decimals) - lon) < ROUND_WITHIN and abs(round(lat, decimals) - lat) < ROUND_WITHIN:
+            return 0.5 * float(0.1**decimals) * METRES_A_DEGREE
+    return 0.0
 
 
 def category_codes(asset: str | None, sector: str, category: str | None) -> tuple[int, int]:

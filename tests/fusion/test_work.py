@@ -2,10 +2,8 @@
 
 import uuid
 from datetime import timedelta
-from itertools import permutations
 
 import pytest
-from mapper.fusion.aggregate import count_origins
 from mapper.fusion.service import merge, recompute, split
 from mapper.fusion.work import work
 from mapper.intake.drafts import DraftMedium, ReportDraft, Sender
@@ -113,12 +111,6 @@ def test_a_copied_text_and_a_recycled_photo_are_one_origin(store, crisis):
     assert (only.reports, only.origins) == (6, 2)
 
 
-def test_origins_are_joined_through_others():
-    marks = [frozenset("a"), frozenset("ab"), frozenset("b"), frozenset(), frozenset(), frozenset("c")]
-    for order in permutations(marks):
-        assert count_origins(order) == 4
-
-
 def test_a_concluded_incident_is_flagged_and_not_altered(store, crisis, clock):
     text = "General hospital roof collapsed, patients outside"
     send(store, crisis, HOSPITAL | {"text": text, "damage_low": 3, "damage_high": 3})
@@ -171,7 +163,7 @@ def test_reports_without_a_position_are_kept_and_a_crash_repeats_nothing(store, 
     def crash(*_arguments):
         raise RuntimeError("killed")
 
-    monkeypatch.setattr("mapper.fusion.work._place", crash)
+    monkeypatch.setattr("mapper.fusion.writing._mark", crash)
     with pytest.raises(RuntimeError):
         work(store)
     assert not incidents(store)
