@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapper.exchange.features import PROPERTIES, incident_feature, point
+from mapper.fusion.explain import in_words
 from mapper.store.blindness import hidden_assessments, shown_details, visible_decisions
 from mapper.store.contents import ReportContent, open_contents
 from mapper.store.keys import Keyring
@@ -89,6 +90,7 @@ def _reports(
     return [
         _report(report, contents.get(report.id, ReportContent()), withheld.get(report.id, frozenset()))
         | {"score": member.score, "why": member.why, "joined_at": _time(member.joined_at)}
+        | {"why_in_words": in_words(member.why, report.asset, report.sector)}
         for report, member in members
     ]
 

@@ -140,7 +140,7 @@ function section(title, items) {
   return make("section", {}, make("h3", {}, title), make("ol", { class: "entries" }, ...items));
 }
 
-function reportOf({ text, location_text: place, channel, received_at: received, observed_at: observed, source_url: address, why }) {
+function reportOf({ text, location_text: place, channel, received_at: received, observed_at: observed, source_url: address, why_in_words: why }) {
   const when = observed ?? received;
   return make(
     "li",
@@ -154,8 +154,7 @@ function reportOf({ text, location_text: place, channel, received_at: received, 
 }
 
 function whyOf(why) {
-  const words = typeof why === "string" ? why : why?.words;
-  return words ? make("p", { class: "entry-facts" }, say("why", { words })) : null;
+  return why ? make("p", { class: "entry-facts" }, say("why", { words: why })) : null;
 }
 
 function stepOf({ kind, decided_at: decided, actor, reason, state_after: after }) {

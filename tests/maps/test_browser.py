@@ -153,7 +153,7 @@ def test_hostile_text_in_every_field_stays_text(inside: Page, incidents: pa.Tabl
         "location_text": HOSTILE,
         "channel": HOSTILE,
         "source_url": "javascript:window.hit=1",
-        "why": HOSTILE,
+        "why_in_words": HOSTILE,
     }
     step = {"kind": HOSTILE, "reason": HOSTILE, "actor": HOSTILE, "state_after": HOSTILE}
     shown |= {"report_list": [entry], "history": [step], "evidence": [HOSTILE]}
