@@ -160,6 +160,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "id"),
     )
     op.create_table(
+        "incident_identities",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "report_id"),
+    )
+    op.create_table(
         "incident_reports",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("report_id", sa.Uuid(), nullable=False),
@@ -274,6 +285,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("seq IS NULL"),
         postgresql_where=sa.text("seq IS NULL"),
     )
+    op.create_table(
+        "linkage_keys",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "key", "value", "report_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("linkage_keys_by_report", "linkage_keys", ["crisis_id", "report_id"], unique=False)
     op.create_table(
         "media",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
