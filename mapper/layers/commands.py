@@ -7,10 +7,14 @@ from pathlib import Path
 import click
 
 from mapper.files.refusals import FileRefused
+from mapper.layers.background import KINDS as BACKGROUND
+from mapper.layers.background import add_rows
 from mapper.layers.service import AREAS, LayerRefused, add_areas
 from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
+from mapper.store.store import Store
+from mapper.store.tables import Crisis
 
-KINDS = (AREAS, "facilities", "roads", "population", "activities", "assessment", "basemap")
+KINDS = (AREAS, *BACKGROUND, "basemap")
 
 
 def register(group: click.Group) -> None:
@@ -35,21 +39,41 @@ def layer() -> None:
 def add(
     deployment: Deployment, kind: str, file: Path, slug: str, level: int | None, name: str | None
 ) -> None:
-    """Load FILE (GeoJSON, GeoPackage, zipped shapefile …) as a layer of KIND.
+    """Load FILE (GeoJSON, GeoPackage, zipped shapefile, CSV …) as a layer of KIND.
 
-    areas: administrative boundaries with P-codes, as OCHA's COD-AB files have them (ADM2_PCODE or
-    adm2_pcode). Run it once for each level; reports and incidents get their P-codes from the next
-    `mapper work` on. A newer file of the same level replaces the older one.
+    \b
+    areas       administrative boundaries with P-codes, as OCHA's COD-AB files have them (ADM2_PCODE
+                or adm2_pcode). Run it once for each level; reports and incidents get their P-codes
+                from the next `mapper work` on. A newer file of the same level replaces the older one.
+    population  people by P-code (COD-PS, or columns such as ADM2_PCODE and population): `/plan` weighs
+                damage by it. A newer file of the same level replaces the older one.
+    activities  who does what where (3W): P-code, sector, organisation, status, people reached and in
+                need, by heading or HXL tag. A newer file of the same name replaces the older one.
+    facilities, roads
+                places and lines with a name and a type. The same name replaces.
+    assessment  figures by P-code of whatever headings, kept as they are. The same name replaces.
+    basemap     is a setting: put the .pmtiles file's path into MAPPER_BASEMAP.
     """
-    if kind != AREAS:
-        raise click.ClickException(f"layers of kind {kind} cannot be loaded yet; areas can")
+    if kind == "basemap":
+        raise click.ClickException(f"a base map is a setting: start with MAPPER_BASEMAP={file.resolve()}")
     store = deployment.store
     with store.read() as session:
         crisis = crisis_or_fail(session, slug)
     try:
-        added = add_areas(store, crisis, file, level, name)
+        said = _add(store, crisis, kind, file, level, name)
     except (LayerRefused, FileRefused) as error:
         raise click.ClickException(f"{file.name}: {error}") from error
-    click.echo(
-        f"{added.areas} areas of level {added.level} loaded, boundaries of {added.version_label}", err=True
-    )
+    click.echo(said, err=True)
+
+
+def _add(store: Store, crisis: Crisis, kind: str, file: Path, level: int | None, name: str | None) -> str:
+    if kind == AREAS:
+        areas = add_areas(store, crisis, file, level, name)
+        return f"{areas.areas} areas of level {areas.level} loaded, boundaries of {areas.version_label}"
+    added = add_rows(store, crisis, kind, file, level, name)
+    said = f"{added.rows} rows of {kind} loaded"
+    if added.left_out:
+        said += f"; {added.left_out} left out, which lack a code or a position"
+    if added.unknown_codes:
+        said += f"; {added.unknown_codes} name no area that is loaded"
+    return said

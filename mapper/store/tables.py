@@ -326,14 +326,14 @@ class LedgerEntry(Base):
 
 
 class Layer(Base):
-    """A loaded background layer: areas now, facilities, roads, population and others later."""
+    """A loaded background layer: areas have rows in `areas`, every other kind in `layer_rows`."""
 
     __tablename__ = "layers"
 
     crisis_id: Mapped[int] = _crisis_key()
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    level: Mapped[int | None]  # areas only
+    level: Mapped[int | None]  # of areas, and of figures by area
     name: Mapped[str] = mapped_column(String(200))
     version_label: Mapped[str] = mapped_column(
         String(80)
@@ -358,6 +358,19 @@ class Area(Base):
     parents: Mapped[dict[str, str]]  # level -> P-code, upward
     geometry: Mapped[bytes]  # WKB, longitude latitude, WGS 84
     population: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LayerRow(Base):
+    """One row of a layer that is no boundary: a population figure, an activity, a facility, a road."""
+
+    __tablename__ = "layer_rows"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    layer_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # of the row in its file, from 1
+    codes: Mapped[dict[str, str]]  # level -> P-code, as far as the file says; may be empty
+    properties: Mapped[dict[str, Any]]  # what the kind needs, see docs/reference.md
+    geometry: Mapped[bytes | None]  # WKB, longitude latitude, WGS 84
 
 
 class Snapshot(Base):

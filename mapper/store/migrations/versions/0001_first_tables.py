@@ -233,6 +233,20 @@ def upgrade() -> None:
     op.create_index("incidents_by_change", "incidents", ["crisis_id", "changed_at"], unique=False)
     op.create_index("incidents_by_status", "incidents", ["crisis_id", "status"], unique=False)
     op.create_table(
+        "layer_rows",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("layer_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("codes", types.SortedJson(), nullable=False),
+        sa.Column("properties", types.SortedJson(), nullable=False),
+        sa.Column("geometry", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "layer_id", "number"),
+    )
+    op.create_table(
         "layers",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
