@@ -1,4 +1,4 @@
-"""CQL2 text filters (OGC 21-065) over an internal snapshot, evaluated by column.
+"""CQL2 filters (OGC 21-065), as text or JSON, over the rows of a snapshot, evaluated by column.
 
 The `cql2` library parses; this module gives each operator its meaning on Arrow columns. Null is
 unknown: it matches neither a comparison nor its negation.
@@ -7,7 +7,7 @@ unknown: it matches neither a comparison nor its negation.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
@@ -17,14 +17,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from cql2 import Expr, ParseError, parse_text
+from cql2 import Expr, ParseError, parse_json, parse_text
 from shapely.geometry import shape
 
 from mapper.publication.selection import Mask
-from mapper.store.snapshot_format import INTERNAL, TIME
+from mapper.store.snapshot_format import INTERNAL, PUBLIC_ROWS, TIME
 
 LONGEST = 2_000  # characters
-DEEPEST = 30  # brackets within brackets: the parser recurses
+DEEPEST = {"text": 30, "json": 90}  # brackets within brackets: the parsers recurse
 GEOMETRY = "geometry"
 PROPERTIES = frozenset(INTERNAL.names) - {"cell_key", "lon_e7", "lat_e7", "needs", "area_codes", "by_id"}
 NO_ROWS = INTERNAL.empty_table()
@@ -47,13 +47,26 @@ class ConditionError(Exception):
 
 
 @dataclass(frozen=True)
+class Filterable:
+    """What a filter may name, and a table without rows to try it on."""
+
+    names: frozenset[str]
+    no_rows: pa.Table
+
+
+INCIDENTS = Filterable(PROPERTIES | {GEOMETRY}, NO_ROWS)
+# Public numbers are chosen among by what they are about, never by what they say (`contract.md`).
+RELEASE = Filterable(frozenset({"area_code", "sector", "week"}), PUBLIC_ROWS.empty_table())
+
+
+@dataclass(frozen=True)
 class Condition:
     """A parsed filter; calling it with a table gives each row's answer."""
 
     tree: Any
 
     def __call__(self, table: pa.Table) -> Mask:
-        """Return for each row of an internal snapshot whether it matches."""
+        """Return for each row of a snapshot whether it matches."""
         found = _truth(self.tree, table)
         if isinstance(found, pa.Scalar):  # such as 1 = 1
             return np.full(table.num_rows, bool(found.as_py()))
@@ -61,20 +74,21 @@ class Condition:
         return answer
 
 
-def parse_condition(text: str) -> Condition:
-    """Return the condition of a CQL2 text; raises ConditionError.
+def parse_condition(text: str, of: Filterable = INCIDENTS, language: str = "text") -> Condition:
+    """Return the condition of a CQL2 filter, `language` text or json; raises ConditionError.
 
     It is tried on no rows at all, so that a wrong name or type is found before any data is read.
     """
-    if len(text) > LONGEST or _depth(text) > DEEPEST:
+    if len(text) > LONGEST or _depth(text) > DEEPEST[language]:
         raise ConditionError("the filter is too long or too deeply nested")
     try:
-        expression: Expr = parse_text(text)
-    except ParseError as error:
-        raise ConditionError(f"the filter is not CQL2 text: {error}") from error
+        expression: Expr = parse_json(text) if language == "json" else parse_text(text)
+    except (ParseError, ValueError) as error:
+        raise ConditionError(f"the filter is not CQL2 {language}: {error}") from error
     condition = Condition(expression.to_json())
+    _check_names(condition.tree, of.names)
     try:
-        condition(NO_ROWS)
+        condition(of.no_rows)
     except (pa.ArrowException, shapely.errors.ShapelyError, ValueError, TypeError, LookupError) as error:
         raise ConditionError(f"the filter compares things that do not fit: {error}") from error
     return condition
@@ -84,9 +98,25 @@ def _depth(text: str) -> int:
     """Return how deeply brackets are nested, quoted text aside."""
     depth = deepest = 0
     for character in re.sub(r"'(?:[^'\\]|\\.)*'", "", text):
-        depth += (character == "(") - (character == ")")
+        depth += (character in "([{") - (character in ")]}")
         deepest = max(deepest, depth)
     return deepest
+
+
+def _check_names(tree: Any, known: frozenset[str]) -> None:
+    for name in _names(tree):
+        if name not in known:
+            raise ConditionError(
+                f"there is no property {name} to filter by; there are {', '.join(sorted(known))}"
+            )
+
+
+def _names(node: Any) -> Iterator[str]:
+    if isinstance(node, dict) and "property" in node:
+        yield str(node["property"])
+    elif isinstance(node, dict | list):
+        for item in node.values() if isinstance(node, dict) else node:
+            yield from _names(item)
 
 
 def _truth(node: Any, table: pa.Table) -> Any:
@@ -196,10 +226,8 @@ def _value(node: Any, table: pa.Table) -> Any:
 
 
 def _column(name: str, table: pa.Table) -> Any:
-    if name not in PROPERTIES:
-        raise ConditionError(
-            f"incidents have no property {name} to filter by; there are {', '.join(sorted(PROPERTIES))}"
-        )
+    if name == GEOMETRY:
+        raise ConditionError(f"the property {GEOMETRY} can be compared with S_INTERSECTS only")
     column = table[name]
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
