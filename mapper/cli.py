@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from mapper.accounts import commands as accounts
 from mapper.config import Settings, SettingsError
+from mapper.exchange import commands as exchange
 from mapper.fusion import commands as fusion
 from mapper.intake import commands as intake
 from mapper.intake import report_commands as reports
@@ -19,7 +20,7 @@ from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
 
-ROOMS = (store, accounts, layers, intake, fusion, reports, publication, simulation)
+ROOMS = (store, accounts, layers, intake, fusion, reports, publication, exchange, simulation)
 
 
 class Guarded(click.Group):
