@@ -12,6 +12,7 @@ import click
 
 from mapper.files.columns import FIELDS, UnknownColumn
 from mapper.files.refusals import FileRefused
+from mapper.intake.import_runs import LONGEST_SENDER, Source, State, new_run
 from mapper.intake.importing import Summary, run_import
 from mapper.intake.tables import FORMATS, open_table
 from mapper.intake.understanding import understand
@@ -38,6 +39,7 @@ def register(group: click.Group) -> None:
     help="Write rejected rows here: line, reason.",
 )
 @click.option("--layer", help="Which layer, where the file has several.")
+@click.option("--sender", default="", help="Whose file it is: an organisation, a person.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen and keep nothing.")
 @pass_deployment
 def import_reports(
@@ -48,6 +50,7 @@ def import_reports(
     mappings: tuple[str, ...],
     rejects: Path | None,
     layer: str | None,
+    sender: str,
     dry_run: bool,
 ) -> None:
     """Take the reports of FILE into the crisis: CSV, GeoJSON, GeoPackage, zipped shapefile, KML, FlatGeobuf.
@@ -56,6 +59,8 @@ def import_reports(
     A row without a usable position is accepted and counted in needs_location. Importing the same file
     again accepts nothing. The last line on standard output is the summary as JSON.
     """
+    if len(sender) > LONGEST_SENDER:
+        raise click.UsageError(f"--sender takes at most {LONGEST_SENDER} characters")
     store = deployment.store
     with store.read() as session:
         crisis = crisis_or_fail(session, slug)
@@ -69,7 +74,9 @@ def import_reports(
         with ExitStack() as files:
             out = _open_rejects(files, rejects)
             progress = files.enter_context(_progress(found.rows))
-            summary = run_import(store, crisis, file, table, found, out, dry_run=dry_run, progress=progress)
+            source = Source(file, file.name, sender, kind=kind, layer=layer)
+            run = None if dry_run else new_run(store, crisis, source, table, found, overrides, State.RUNNING)
+            summary = run_import(store, crisis, table, found, run, out, sender=sender, progress=progress)
     except FileRefused as error:
         raise click.ClickException(f"{file.name}: {error}") from error
     except UnknownColumn as error:

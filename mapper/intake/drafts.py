@@ -61,21 +61,39 @@ class ReportDraft:
     idempotency_key: str | None = None
     content_hash: str = ""
     import_id: uuid.UUID | None = None
+    supersedes: uuid.UUID | None = None
     media: tuple[DraftMedium, ...] = ()
     received_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Whose report it is: the owner of its idempotency keys, and the account behind it."""
+    """Whose report it is, and the account behind it.
+
+    `keys` names the owner of its idempotency keys: the sender itself, unless it is said otherwise.
+    """
 
     key: str
     user_id: int | None = None
+    keys: str = ""
 
     @classmethod
     def of_user(cls, user_id: int | None) -> Sender:
         """Return the sender of a signed-in person, or the anonymous one."""
         return cls("anonymous") if user_id is None else cls(f"user:{user_id}", user_id)
+
+    @classmethod
+    def of_file(cls, name: str) -> Sender:
+        """Return the sender of a file's rows.
+
+        The ids that a sender gave its rows are its own; a row itself is known again whoever brings it.
+        """
+        return cls(f"import:{name.casefold()}", keys=IMPORT_SENDER.key) if name else IMPORT_SENDER
+
+    @property
+    def owner(self) -> str:
+        """Who owns the idempotency keys."""
+        return self.keys or self.key
 
 
 IMPORT_SENDER = Sender("import")

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from mapper.intake.drafts import IMPORT_SENDER, Fate, NotAccepted, ReportDraft
+from mapper.intake.drafts import IMPORT_SENDER, Fate, NotAccepted, ReportDraft, Sender
+from mapper.intake.import_runs import State, begin, end
 from mapper.intake.rows import ReadRow, RowReader
 from mapper.intake.service import accept
 from mapper.intake.tables import Row, Table
 from mapper.intake.understanding import Understanding
-from mapper.store import ledger
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, IdempotencyKey, ImportRun, Report
 
@@ -49,6 +48,10 @@ class Summary:
         names = ("read", "accepted", "duplicates", "rejected", "needs_location")
         return {name: getattr(self, name) for name in names}
 
+    def as_json(self) -> dict[str, Any]:
+        """Return everything, as it is kept with the import."""
+        return {**self.counts(), "reasons": self.reasons, "unread": self.unread, "flags": self.flags}
+
 
 class Door(Protocol):
     """Takes drafts and tells what became of each."""
@@ -61,48 +64,74 @@ class Door(Protocol):
 def run_import(
     store: Store,
     crisis: Crisis,
-    path: Path,
     table: Table,
     found: Understanding,
+    run: ImportRun | None,
     rejects: IO[str] | None = None,
     *,
-    dry_run: bool = False,
+    sender: str = "",
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Take a file's rows in, in batches; each batch is kept whole. Stopped halfway, run it again: what
-    was accepted is then a duplicate."""
-    run = None if dry_run else _start(store, crisis, path, found)
-    reader = RowReader(
-        crisis,
-        store.clock(),
-        run.id if run else uuid.uuid4(),
-        found.day_first,
-        found.axes_swapped,
-        found.strict,
-        found.damage_scale,
+    was accepted is then a duplicate. Without a `run` it only tells what would happen."""
+    reader = reader_of(crisis, found, store.clock(), run.id if run else uuid.uuid4())
+    door = FileDoor(store, crisis, sender) if run else DryDoor(store, crisis, sender)
+    taking = Taking(found, reader, door, _writer(rejects))
+    if run is None:
+        _take_all(table, taking, progress)
+        return taking.summary
+    begin(store, run)
+    try:
+        _take_all(table, taking, progress)
+    except BaseException as error:
+        state = State.CANCELLED if isinstance(error, KeyboardInterrupt) else State.FAILED
+        end(store, run, state, taking.summary.as_json(), str(error))
+        raise
+    end(store, run, State.DONE, taking.summary.as_json())
+    return taking.summary
+
+
+def reader_of(crisis: Crisis, found: Understanding, now: datetime, import_id: uuid.UUID) -> RowReader:
+    """Return how a file's rows are read, as what was found of it tells."""
+    return RowReader(
+        crisis, now, import_id, found.day_first, found.axes_swapped, found.strict, found.damage_scale
     )
-    taking = _Taking(found, reader, _DryDoor(store, crisis) if dry_run else _Door(store, crisis), rejects)
+
+
+def _take_all(table: Table, taking: Taking, progress: Callable[[int], None] | None) -> None:
     rows = table.rows()
     while batch := list(islice(rows, BATCH)):
         taking.take(batch)
         if progress:
             progress(taking.summary.read)
-    if run is not None:
-        _finish(store, crisis, run, taking.summary)
-    return taking.summary
 
 
-class _Taking:
-    """One import under way."""
+Refuse = Callable[[Row, Sequence[tuple[str, str]]], None]  # the row, and (field, reason) pairs
 
-    def __init__(self, found: Understanding, reader: RowReader, door: Door, rejects: IO[str] | None) -> None:
+
+def _writer(rejects: IO[str] | None) -> Refuse | None:
+    if rejects is None:
+        return None
+    writer = csv.writer(rejects)
+    writer.writerow(("line", "reason", "field"))
+
+    def write(row: Row, errors: Sequence[tuple[str, str]]) -> None:
+        writer.writerows((row.line, detail, pointer) for pointer, detail in errors)
+
+    return write
+
+
+class Taking:
+    """One import under way: rows go in, and the summary grows."""
+
+    def __init__(
+        self, found: Understanding, reader: RowReader, door: Door, refuse: Refuse | None = None
+    ) -> None:
         self.summary = Summary()
-        self._found, self._reader, self._door = found, reader, door
-        self._rejects = csv.writer(rejects) if rejects else None
-        if self._rejects:
-            self._rejects.writerow(("line", "reason", "field"))
+        self._found, self._reader, self._door, self._tell = found, reader, door, refuse
 
     def take(self, batch: Sequence[Row]) -> None:
+        """Take some rows through the door; what it keeps is kept together."""
         read: list[tuple[Row, ReportDraft, list[str]]] = []
         for row in batch:
             self.summary.read += 1
@@ -136,28 +165,30 @@ class _Taking:
         self.summary.rejected += 1
         for pointer, detail in errors:
             self.summary.reasons[f"{pointer} {detail}" if pointer else detail] += 1
-            if self._rejects:
-                self._rejects.writerow((row.line, detail, pointer))
+        if self._tell:
+            self._tell(row, errors)
 
 
-class _Door:
+class FileDoor:
     """The real door."""
 
-    def __init__(self, store: Store, crisis: Crisis) -> None:
-        self._store, self._crisis = store, crisis
+    def __init__(self, store: Store, crisis: Crisis, sender: str = "") -> None:
+        self._store, self._crisis, self._sender = store, crisis, Sender.of_file(sender)
 
     def take(self, drafts: Sequence[ReportDraft]) -> list[Fate]:
-        return [outcome.fate for outcome in accept(self._store, self._crisis, drafts, IMPORT_SENDER)]
+        """See Door."""
+        return [outcome.fate for outcome in accept(self._store, self._crisis, drafts, self._sender)]
 
 
-class _DryDoor:
+class DryDoor:
     """Tells what the door would say, and keeps nothing but the names it has seen."""
 
-    def __init__(self, store: Store, crisis: Crisis) -> None:
-        self._store, self._crisis = store, crisis
+    def __init__(self, store: Store, crisis: Crisis, sender: str = "") -> None:
+        self._store, self._crisis, self._sender = store, crisis, Sender.of_file(sender)
         self._seen: set[tuple[str, ...]] = set()
 
     def take(self, drafts: Sequence[ReportDraft]) -> list[Fate]:
+        """See Door."""
         self._seen |= self._kept(drafts)
         fates = []
         for draft in drafts:
@@ -170,7 +201,11 @@ class _DryDoor:
         keys = [draft.idempotency_key for draft in drafts if draft.idempotency_key]
         ids = [draft.source_id for draft in drafts if draft.source_id]
         mine = (IdempotencyKey.crisis_id == self._crisis.id, IdempotencyKey.sender_key == IMPORT_SENDER.key)
-        known = (Report.crisis_id == self._crisis.id, Report.sender_key == IMPORT_SENDER.key)
+        known = (
+            Report.crisis_id == self._crisis.id,
+            Report.sender_key == self._sender.key,
+            Report.withdrawn_at.is_(None),
+        )
         found: set[tuple[str, ...]] = set()
         with self._store.read() as session:
             for start in range(0, len(drafts), 500):
@@ -188,28 +223,3 @@ def _names_of(draft: ReportDraft) -> set[tuple[str, ...]]:
     """Return what a report is recognised by: its row's key, and the sender's own id of it."""
     names: set[tuple[str, ...]] = {(draft.idempotency_key or "",)}
     return names | {(draft.channel, draft.source_id)} if draft.source_id else names
-
-
-def _start(store: Store, crisis: Crisis, path: Path, found: Understanding) -> ImportRun:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    run = ImportRun(
-        crisis_id=crisis.id,
-        id=uuid.uuid4(),
-        file_name=path.name[:200],
-        sha256=digest,
-        started_at=store.clock(),
-        mapping={name: guess.column for name, guess in found.columns.items()},
-    )
-    with store.write() as session:
-        session.add(run)
-    return run
-
-
-def _finish(store: Store, crisis: Crisis, run: ImportRun, summary: Summary) -> None:
-    payload: dict[str, Any] = {"sha256": run.sha256, **summary.counts()}
-    mine = (ImportRun.crisis_id == crisis.id, ImportRun.id == run.id)
-    values = {"finished_at": store.clock(), "summary": summary.counts()}
-    with store.write() as session:
-        session.execute(update(ImportRun).where(*mine).values(**values))
-        ledger.append(session, crisis.id, "import", str(run.id), payload, store.clock())

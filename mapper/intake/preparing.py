@@ -60,6 +60,7 @@ def prepare(store: Store, crisis: Crisis, draft: ReportDraft, sender: Sender) ->
         "receipt_hash": store.keys.receipt_hash(receipt),
         "content": seal(secret, content, report_id),
         "import_id": draft.import_id,
+        "supersedes": draft.supersedes,
         "outside_areas": False,
     }
     row["commitment"] = report_commitment(secret, row, content, [medium.sha256 for medium in draft.media])
@@ -169,7 +170,7 @@ def _idempotency(
         return None
     return {
         "crisis_id": crisis_id,
-        "sender_key": sender.key,
+        "sender_key": sender.owner,
         "key": draft.idempotency_key,
         "content_hash": draft.content_hash,
         "report_id": report_id,

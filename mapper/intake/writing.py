@@ -83,7 +83,7 @@ def _known_identities(connection: Connection, items: list[Prepared]) -> Names:
     columns = (Report.crisis_id, Report.sender_key, Report.channel, Report.source_id)
     found: Names = {}
     for names in _portions({_identity_name(item) for item in items}):
-        query = select(*columns, Report.id).where(tuple_(*columns).in_(names))
+        query = select(*columns, Report.id).where(tuple_(*columns).in_(names), Report.withdrawn_at.is_(None))
         found |= {tuple(row[:4]): (row[4], "") for row in connection.execute(query)}
     return found
 

@@ -118,6 +118,9 @@ class Report(Base):
     commitment: Mapped[str] = mapped_column(String(64))
     ledger_id: Mapped[uuid.UUID]  # the entry that holds the commitment
     import_id: Mapped[uuid.UUID | None]
+    supersedes: Mapped[uuid.UUID | None]  # the report that a newer version of its sender's file replaced
+    withdrawn_at: Mapped[datetime | None]  # its sender, or whoever undid its import, took it back
+    withdrawn_by: Mapped[uuid.UUID | None]  # the import that replaced or undid it
     area_codes: Mapped[dict[str, str] | None]  # level -> P-code
     areas_version: Mapped[int | None]  # null or behind the crisis': areas wait to be looked up
     outside_areas: Mapped[bool] = mapped_column(default=False)
@@ -137,8 +140,10 @@ class Report(Base):
             "channel",
             "source_id",
             unique=True,
-            **_where("source_id IS NOT NULL"),
+            **_where("source_id IS NOT NULL AND withdrawn_at IS NULL"),
         ),
+        Index("reports_by_import", "crisis_id", "import_id", **_where("import_id IS NOT NULL")),
+        Index("reports_withdrawn", "crisis_id", "withdrawn_by", **_where("withdrawn_by IS NOT NULL")),
     )
 
 
@@ -175,7 +180,7 @@ class Medium(Base):
 
 
 class IdempotencyKey(Base):
-    """What a sender's key was used for; kept 30 days."""
+    """What a sender's key was used for; kept 30 days, and for as long as the report for rows of files."""
 
     __tablename__ = "idempotency_keys"
 
@@ -403,18 +408,67 @@ class ReleaseMember(Base):
 
 
 class ImportRun(Base):
-    """One imported file: what was read and what became of it."""
+    """One file of reports: who brought it, how it is read, how far it is, and what became of its rows.
+
+    A file that came through the page is kept as a blob, sealed under a key of its own, until the import
+    ends: the reports hold what they need of it.
+    """
 
     __tablename__ = "imports"
 
     crisis_id: Mapped[int] = _crisis_key()
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))  # intake.import_states
     file_name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    mapping: Mapped[dict[str, Any]]
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes
+    sender: Mapped[str] = mapped_column(String(64))  # whose file it is, as the person said; may be empty
+    user_id: Mapped[int | None]  # who brought it through the page; null: the command line
+    format: Mapped[str] = mapped_column(String(200))  # in words
+    kind: Mapped[str | None] = mapped_column(String(32))  # the format that a person named, if any
+    layer: Mapped[str | None] = mapped_column(String(200))
+    headings: Mapped[str] = mapped_column(String(64))  # hash: files with the same columns share it
+    chosen: Mapped[dict[str, str]]  # field -> column that a person chose; an empty one leaves it out
+    mapping: Mapped[dict[str, str]]  # field -> column in force
+    found: Mapped[dict[str, Any] | None]  # what one reading of the whole file told
+    choices: Mapped[dict[str, str]]  # what to do with rows that an earlier version of the file had otherwise
+    total: Mapped[int | None]  # rows in the file
+    rows_read: Mapped[int] = mapped_column(default=0)
     summary: Mapped[dict[str, Any] | None]
+    problem: Mapped[str | None] = mapped_column(Text)  # why it failed
+    blob: Mapped[str | None] = mapped_column(String(64))
+    wrapped: Mapped[bytes | None]  # the file's key
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("imports_by_state", "state"),)
+
+
+class ImportReject(Base):
+    """A row of an imported file that was refused, and why. What the row said is not kept."""
+
+    __tablename__ = "import_rejects"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    import_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)  # 1 is the first row below the headings
+    position: Mapped[int] = mapped_column(primary_key=True)  # of the reason, where a row has several
+    line: Mapped[int]
+    field: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class SavedMapping(Base):
+    """Which columns a person chose for files of a sender that have the same headings."""
+
+    __tablename__ = "saved_mappings"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    sender: Mapped[str] = mapped_column(String(64), primary_key=True)
+    headings: Mapped[str] = mapped_column(String(64), primary_key=True)
+    chosen: Mapped[dict[str, str]]
+    saved_at: Mapped[datetime]
 
 
 class User(Base):

@@ -144,21 +144,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "sender_key", "key"),
     )
     op.create_table(
+        "import_rejects",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "import_id", "row", "position"),
+    )
+    op.create_table(
         "imports",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("started_at", types.UtcDateTime(), nullable=False),
-        sa.Column("finished_at", types.UtcDateTime(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sender", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("format", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=True),
+        sa.Column("layer", sa.String(length=200), nullable=True),
+        sa.Column("headings", sa.String(length=64), nullable=False),
+        sa.Column("chosen", types.SortedJson(), nullable=False),
         sa.Column("mapping", types.SortedJson(), nullable=False),
+        sa.Column("found", types.SortedJson(), nullable=True),
+        sa.Column("choices", types.SortedJson(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("rows_read", sa.Integer(), nullable=False),
         sa.Column("summary", types.SortedJson(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("blob", sa.String(length=64), nullable=True),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("started_at", types.UtcDateTime(), nullable=True),
+        sa.Column("finished_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["crisis_id"],
             ["crises.id"],
         ),
         sa.PrimaryKeyConstraint("crisis_id", "id"),
     )
+    op.create_index("imports_by_state", "imports", ["state"], unique=False)
     op.create_table(
         "incident_identities",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
@@ -395,6 +428,9 @@ def upgrade() -> None:
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("ledger_id", sa.Uuid(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=True),
+        sa.Column("supersedes", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", types.UtcDateTime(), nullable=True),
+        sa.Column("withdrawn_by", sa.Uuid(), nullable=True),
         sa.Column("area_codes", types.SortedJson(), nullable=True),
         sa.Column("areas_version", sa.Integer(), nullable=True),
         sa.Column("outside_areas", sa.Boolean(), nullable=False),
@@ -408,14 +444,22 @@ def upgrade() -> None:
     )
     op.create_index("reports_by_areas_version", "reports", ["crisis_id", "areas_version"], unique=False)
     op.create_index("reports_by_cell", "reports", ["crisis_id", "cell_key"], unique=False)
+    op.create_index(
+        "reports_by_import",
+        "reports",
+        ["crisis_id", "import_id"],
+        unique=False,
+        sqlite_where=sa.text("import_id IS NOT NULL"),
+        postgresql_where=sa.text("import_id IS NOT NULL"),
+    )
     op.create_index("reports_by_receipt", "reports", ["receipt_hash"], unique=False)
     op.create_index(
         "reports_by_source",
         "reports",
         ["crisis_id", "sender_key", "channel", "source_id"],
         unique=True,
-        sqlite_where=sa.text("source_id IS NOT NULL"),
-        postgresql_where=sa.text("source_id IS NOT NULL"),
+        sqlite_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
+        postgresql_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
     )
     op.create_index("reports_by_text", "reports", ["crisis_id", "text_fingerprint"], unique=False)
     op.create_index(
@@ -425,6 +469,27 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("fused_at IS NULL"),
         postgresql_where=sa.text("fused_at IS NULL"),
+    )
+    op.create_index(
+        "reports_withdrawn",
+        "reports",
+        ["crisis_id", "withdrawn_by"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn_by IS NOT NULL"),
+        postgresql_where=sa.text("withdrawn_by IS NOT NULL"),
+    )
+    op.create_table(
+        "saved_mappings",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=64), nullable=False),
+        sa.Column("headings", sa.String(length=64), nullable=False),
+        sa.Column("chosen", types.SortedJson(), nullable=False),
+        sa.Column("saved_at", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "sender", "headings"),
     )
     op.create_table(
         "snapshots",
