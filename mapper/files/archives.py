@@ -17,7 +17,20 @@ from mapper.vocabulary.text import N_
 
 CHUNK = 1 << 20
 SMALL_BYTES = 20_000_000  # an archive that stays below this, expanded, may have any ratio
-WANTED = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".kml", ".geojson", ".json", ".gpkg", ".fgb"}
+WANTED = {
+    ".shp",
+    ".shx",
+    ".dbf",
+    ".prj",
+    ".cpg",
+    ".kml",
+    ".geojson",
+    ".json",
+    ".gpkg",
+    ".fgb",
+    ".gpx",
+    ".parquet",
+}
 ARCHIVES = {".zip", ".kmz", ".7z", ".rar", ".gz", ".tar"}
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 ENCRYPTED = 0x1
@@ -30,6 +43,21 @@ class Member:
 
     stem: str
     path: Path
+
+
+def is_workbook(archive: Path, limits: Limits) -> bool:
+    """Whether a zip is an Excel workbook, whose size when expanded is within the limits.
+
+    Raises what `unpack` raises.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            if WORKBOOK not in opened.NameToInfo:
+                return False
+            _check_size(opened.infolist(), limits, archive.stat().st_size)
+            return True
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise FileRefused(N_("The zip archive is damaged.")) from error
 
 
 def unpack(archive: Path, folder: Path, limits: Limits) -> list[Member]:
@@ -48,13 +76,7 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> list[Member]:
 
 def _checked(opened: zipfile.ZipFile, limits: Limits, packed: int) -> list[zipfile.ZipInfo]:
     members = opened.infolist()
-    if len(members) > limits.zip_members:
-        raise FileTooLarge(N_("The archive has more than %(limit)d members."), limit=limits.zip_members)
-    expanded = sum(member.file_size for member in members)
-    if expanded > limits.zip_bytes or expanded > max(SMALL_BYTES, packed * limits.zip_ratio):
-        raise FileTooLarge(N_("The archive would expand to %(size)d bytes."), size=expanded)
-    if any(member.filename == WORKBOOK for member in members):
-        raise FileRefused(N_("This is an Excel workbook; save its table as CSV and bring that."))
+    _check_size(members, limits, packed)
     for member in members:
         _check_member(member)
     return [
@@ -62,6 +84,14 @@ def _checked(opened: zipfile.ZipFile, limits: Limits, packed: int) -> list[zipfi
         for member in members
         if not member.is_dir() and _suffix(member) in WANTED and _is_named(member)
     ]
+
+
+def _check_size(members: list[zipfile.ZipInfo], limits: Limits, packed: int) -> None:
+    if len(members) > limits.zip_members:
+        raise FileTooLarge(N_("The archive has more than %(limit)d members."), limit=limits.zip_members)
+    expanded = sum(member.file_size for member in members)
+    if expanded > limits.zip_bytes or expanded > max(SMALL_BYTES, packed * limits.zip_ratio):
+        raise FileTooLarge(N_("The archive would expand to %(size)d bytes."), size=expanded)
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:

@@ -58,12 +58,17 @@ class CsvFile:
 
         Raises FileTooLarge when there are more records than the limits allow.
         """
-        with _text(self.path, self.charset) as file:
-            body = islice(_records(file, self.delimiter, self.limits), self.first_record, None)
+        with open_text(self.path, self.charset) as file:
+            body = islice(records_of(file, self.delimiter, self.limits), self.first_record, None)
             for count, record in enumerate(body, 1):
-                if count > self.limits.rows:
-                    raise FileTooLarge(N_("The file has more than %(limit)d rows."), limit=self.limits.rows)
-                yield _fitted(record, len(self.columns))
+                check_count(count, self.limits)
+                yield fitted(record, len(self.columns))
+
+
+def check_count(rows: int, limits: Limits) -> None:
+    """Raise FileTooLarge where there are more rows than the limits allow."""
+    if rows > limits.rows:
+        raise FileTooLarge(N_("The file has more than %(limit)d rows."), limit=limits.rows)
 
 
 def open_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> CsvFile:
@@ -72,15 +77,15 @@ def open_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> CsvFile:
         if binary.read(16).startswith(BINARY):
             raise FileRefused(N_("This is not a text file; save the table as CSV and try again."))
     charset = charset_of(path)
-    with _text(path, charset) as file:
+    with open_text(path, charset) as file:
         sample = [line for line, _ in zip(_lines(file, limits), range(2_000), strict=False)]
     if not sample or sample[0].lstrip().startswith("<"):
         raise FileRefused(N_("This is HTML or XML, not a table."))
     delimiter = _delimiter(sample)
     skipped = 1 if EXCEL_HINT.fullmatch(sample[0]) else 0
-    with _text(path, charset) as file:
-        head = list(islice(_records(file, delimiter, limits), skipped, HEADER_SEARCH))
-    headings, names, tags = _headings(head)
+    with open_text(path, charset) as file:
+        head = list(islice(records_of(file, delimiter, limits), skipped, HEADER_SEARCH))
+    headings, names, tags = headings_of(head)
     if len(names) > limits.columns:
         raise FileTooLarge(N_("The file has more than %(limit)d columns."), limit=limits.columns)
     columns = unique_names(names)
@@ -110,7 +115,8 @@ def unique_names(names: list[str]) -> tuple[str, ...]:
 
 
 @contextmanager
-def _text(path: Path, charset: Charset) -> Iterator[TextIO]:
+def open_text(path: Path, charset: Charset) -> Iterator[TextIO]:
+    """Open a text with its line ends as they are."""
     # newline="" keeps the endings: the csv module needs them inside quotes, and CR alone ends a line too.
     with path.open(encoding=charset.name, errors=charset.errors, newline="") as file:
         yield file
@@ -159,7 +165,8 @@ class _Numbered:
         self.number -= len(self.taken) - 1
 
 
-def _records(file: TextIO, delimiter: str, limits: Limits) -> Iterator[CsvRecord]:
+def records_of(file: TextIO, delimiter: str, limits: Limits) -> Iterator[CsvRecord]:
+    """Yield every record that is not blank, headings too; damage is reported and reading goes on."""
     lines = _Numbered(_lines(file, limits), limits.record_characters)
     while True:
         reader = csv.reader(lines, delimiter=delimiter)
@@ -201,7 +208,8 @@ def _is_unclosed(taken: list[str], delimiter: str) -> bool:
     return False
 
 
-def _fitted(record: CsvRecord, width: int) -> CsvRecord:
+def fitted(record: CsvRecord, width: int) -> CsvRecord:
+    """Return a record that is as wide as the headings, or says why it is not."""
     if record.problem:
         return record
     values = record.values
@@ -233,7 +241,7 @@ def _consistency(sample: list[str], delimiter: str) -> tuple[float, int]:
     return round(count / len(widths), 1), width
 
 
-def _headings(head: list[CsvRecord]) -> tuple[int, list[str], list[str]]:
+def headings_of(head: list[CsvRecord]) -> tuple[int, list[str], list[str]]:
     """Return how many records are headings, the columns' names and their HXL tags (if any)."""
     for index, record in enumerate(head):
         if _is_tag_row(record.values):

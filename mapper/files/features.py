@@ -2,8 +2,8 @@
 
     for feature in read_features(path): feature.properties, feature.geometry
 
-GeoJSON is read by our own parser; GeoPackage, FlatGeobuf, KML and zipped shapefiles go through GDAL behind
-the fence, and what comes back is read as GeoJSON again, with the same checks.
+GeoJSON is read by our own parser; GeoPackage, FlatGeobuf, KML, GPX, zipped shapefiles and GeoParquet are read
+behind the fence, and what comes back is read as GeoJSON again, with the same checks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mapper.vocabulary.text import N_
 
 __all__ = ["Feature", "Features", "read_features"]
 
-FENCED_KINDS = {"gpkg", "flatgeobuf", "kml", "zip"}
+FENCED_KINDS = {"gpkg", "flatgeobuf", "geoparquet", "kml", "gpx", "zip", "workbook"}
 # Two thousand segments that all cross make two million crossings: a second's work. More go behind the fence.
 QUICK_REPAIR = 2_000
 
@@ -34,8 +34,8 @@ QUICK_REPAIR = 2_000
 class Features:
     """A readable file of features; each iteration reads it anew.
 
-    `format` is geojson, gpkg, flatgeobuf, kml or shapefile; `layers` the names of the layers that are read
-    (none for GeoJSON).
+    `format` is geojson, gpkg, flatgeobuf, geoparquet, kml, gpx or shapefile; `layers` the names of
+    the layers that are read (none for GeoJSON).
     """
 
     format: str
@@ -74,7 +74,10 @@ def read_features(path: Path, limits: Limits = DEFAULT_LIMITS, layer: str | None
             N_("A shapefile is several files: zip .shp, .shx, .dbf and .prj and bring the zip.")
         )
     raise FileRefused(
-        N_("This is none of the files that are read: GeoJSON, GeoPackage, FlatGeobuf, KML, zipped shapefile.")
+        N_(
+            "This is none of the files that are read: GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, KML, GPX, "
+            "zipped shapefile."
+        )
     )
 
 

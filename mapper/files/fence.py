@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "GDAL_VRT_ENABLE_PYTHON": "NO",
     "LIBKML_RESOLVE_STYLE": "NO",
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+    "OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES",  # its own stream breaks on a feature without geometry
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PROJ_NETWORK": "OFF",
@@ -54,7 +55,7 @@ class Fenced:
 
     @property
     def tables(self) -> list[Path]:
-        """Files of GeoJSON lines, one a layer."""
+        """Files of GeoJSON lines, or of rows as Arrow, one a layer."""
         return [Path(self._folder.name) / table["path"] for table in self.answer["tables"]]
 
     @property
@@ -63,15 +64,16 @@ class Fenced:
         return Path(self._folder.name) / str(self.answer["source"])
 
 
-def read_fenced(path: Path, kind: str, layer: str | None, limits: Limits) -> Fenced:
-    """Read a GeoPackage, FlatGeobuf, KML or zip; raises FileRefused or FileTooLarge.
+def read_fenced(path: Path, kind: str, layer: str | None, limits: Limits, job: str = "read") -> Fenced:
+    """Read a file of one of the fenced kinds; raises FileRefused or FileTooLarge.
 
+    The job "read" brings its features, "rows" its rows as Arrow.
     Raises SeveralLayers when the file has several layers and none is named.
     """
     folder = tempfile.TemporaryDirectory(prefix="mapper-fence-")
     copy = Path(folder.name) / "source"
     shutil.copyfile(path, copy)
-    task = {"job": "read", "source": str(copy), "kind": kind, "layer": layer}
+    task = {"job": job, "source": str(copy), "kind": kind, "layer": layer}
     return Fenced(_run(task, Path(folder.name), limits), folder)
 
 

@@ -14,7 +14,7 @@ from mapper.files.columns import FIELDS, UnknownColumn
 from mapper.files.refusals import FileRefused
 from mapper.intake.import_runs import LONGEST_SENDER, Source, State, new_run
 from mapper.intake.importing import Summary, run_import
-from mapper.intake.tables import FORMATS, open_table
+from mapper.intake.tables import FORMATS, OTHER_NAMES, open_table
 from mapper.intake.understanding import understand
 from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
 
@@ -28,7 +28,11 @@ def register(group: click.Group) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--crisis", "slug", required=True, help="The crisis.")
 @click.option(
-    "--format", "kind", type=click.Choice(FORMATS), help="What the file is; its bytes tell unless said."
+    "--format",
+    "kind",
+    type=click.Choice([*FORMATS, *OTHER_NAMES], case_sensitive=False),
+    metavar="F",
+    help=f"What the file is; its bytes tell unless said. One of {', '.join(FORMATS)}.",
 )
 @click.option(
     "--map", "mappings", multiple=True, metavar="FIELD=COLUMN", help="Override a guess; FIELD= leaves it out."
@@ -53,7 +57,10 @@ def import_reports(
     sender: str,
     dry_run: bool,
 ) -> None:
-    """Take the reports of FILE into the crisis: CSV, GeoJSON, GeoPackage, zipped shapefile, KML, FlatGeobuf.
+    """Take the reports of FILE into the crisis.
+
+    FILE is CSV, XLSX, GeoJSON, GeoPackage, zipped shapefile, KML, KMZ, FlatGeobuf, GeoParquet, GPX, or an
+    export of Ushahidi, KoboToolbox or ODK.
 
     Columns are guessed and the guess is shown; --map overrides it, such as --map text=DESCRIPTION.
     A row without a usable position is accepted and counted in needs_location. Importing the same file
@@ -66,7 +73,7 @@ def import_reports(
         crisis = crisis_or_fail(session, slug)
     overrides = _overrides(mappings)
     try:
-        table = open_table(file, kind, layer)
+        table = open_table(file, OTHER_NAMES.get(kind or "", kind), layer)
         found = understand(table, crisis, overrides)
         click.echo(f"{file.name}: {table.description}, {found.rows:,} rows", err=True)
         for sentence in found.sentences():

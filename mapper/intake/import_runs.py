@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from mapper.files.batches import Table
 from mapper.files.headings import plain_heading
-from mapper.intake.tables import Table
 from mapper.intake.understanding import Understanding
 from mapper.store import ledger
 from mapper.store.store import Store

@@ -13,11 +13,11 @@ from typing import IO, Any, Protocol
 
 from sqlalchemy import select
 
+from mapper.files.batches import Row, Table, rows_of
 from mapper.intake.drafts import IMPORT_SENDER, Fate, NotAccepted, ReportDraft, Sender
 from mapper.intake.import_runs import State, begin, end
 from mapper.intake.rows import ReadRow, RowReader
 from mapper.intake.service import accept
-from mapper.intake.tables import Row, Table
 from mapper.intake.understanding import Understanding
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, IdempotencyKey, ImportRun, Report
@@ -99,7 +99,7 @@ def reader_of(crisis: Crisis, found: Understanding, now: datetime, import_id: uu
 
 
 def _take_all(table: Table, taking: Taking, progress: Callable[[int], None] | None) -> None:
-    rows = table.rows()
+    rows = rows_of(table)
     while batch := list(islice(rows, BATCH)):
         taking.take(batch)
         if progress:

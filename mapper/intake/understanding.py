@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from mapper.files.batches import Row, Table, rows_of
 from mapper.files.columns import SAMPLE, Guess, apply_overrides, guess_columns
 from mapper.files.dates import ColumnOrder
 from mapper.files.headings import plain_heading
 from mapper.intake.places import AxesCount, degrees_of
-from mapper.intake.tables import Row, Table
 from mapper.store.tables import Crisis
 from mapper.vocabulary.crosswalk import CROSSWALK
 
@@ -60,14 +60,14 @@ def understand(table: Table, crisis: Crisis, overrides: Mapping[str, str]) -> Un
 
     Raises UnknownColumn for an override that fits nothing, FileRefused where the file is damaged.
     """
-    sample = [dict(row.values) for row in islice(table.rows(), SAMPLE) if row.problem is None]
+    sample = [dict(row.values) for row in islice(rows_of(table), SAMPLE) if row.problem is None]
     box = (crisis.west, crisis.south, crisis.east, crisis.north)
     guesses = guess_columns(table.columns, sample, table.tags, box)
     columns = apply_overrides(guesses, overrides, table.columns)
     used = {guess.column for guess in columns.values()}
     unused = tuple(column for column in table.columns if column not in used)
     order, axes, rows = ColumnOrder(), AxesCount(crisis), 0
-    for row in table.rows():
+    for row in rows_of(table):
         rows += 1
         if row.problem is None:
             fields = {name: row.values.get(guess.column, "") for name, guess in columns.items()}
