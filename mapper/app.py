@@ -13,13 +13,15 @@ from mapper.intake.service import Committer
 from mapper.intake.views import blueprint as intake
 from mapper.maps.views import blueprint as maps
 from mapper.store.store import Store
+from mapper.verification.desk_views import blueprint as desk
+from mapper.verification.queue_views import blueprint as queue
 from mapper.verification.views import blueprint as verification
 from mapper.verification.workbench_views import blueprint as workbench
 from mapper.web.assets import STATIC, TEMPLATES
 from mapper.web.context import AppContext
 from mapper.web.setup import init_web
 
-ROOMS = (intake, intake_form, maps, exchange, verification, workbench)
+ROOMS = (intake, intake_form, maps, exchange, verification, workbench, queue, desk)
 
 
 def serve_all() -> Flask:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Computed,
     Float,
     ForeignKey,
     Index,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mapper.store.types import SortedJson, UtcDateTime
+from mapper.vocabulary.urgency import QUEUE_RANK_SQL, WAITING_SQL
 
 
 class Base(DeclarativeBase):
@@ -229,12 +231,26 @@ class Incident(Base):
     needs_review: Mapped[bool] = mapped_column(default=False)  # reports came in after it was verified
     merged_into: Mapped[uuid.UUID | None]  # set: this incident is a signpost, its reports are elsewhere
     changed_at: Mapped[datetime]  # last visible change; snapshots newer than this hold it
+    # The queue's order, lowest first; the database works it out, so whoever writes an incident cannot forget.
+    queue_rank: Mapped[int] = mapped_column(Computed(QUEUE_RANK_SQL, persisted=True), deferred=True)
 
     __table_args__ = (
         Index("incidents_by_cell", "crisis_id", "cell_key"),
         Index("incidents_by_areas_version", "crisis_id", "areas_version"),
-        Index("incidents_by_status", "crisis_id", "status"),
+        Index("incidents_by_status", "crisis_id", "status", "queue_rank", "first_reported_at", "id"),
         Index("incidents_by_change", "crisis_id", "changed_at"),
+        # Sector and status ride along, so that a filter is decided before a row is fetched.
+        Index(
+            "incidents_waiting",
+            "crisis_id",
+            "queue_rank",
+            "first_reported_at",
+            "id",
+            "sector",
+            "status",
+            **_where(WAITING_SQL),
+        ),
+        Index("incidents_waiting_by_age", "crisis_id", "first_reported_at", "id", **_where(WAITING_SQL)),
     )
 
 
@@ -517,3 +533,116 @@ class ApiToken(Base):
     crisis_id: Mapped[int | None] = mapped_column(ForeignKey("crises.id"))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Claim(Base):
+    """Who works on an incident just now; past `expires_at` it holds nothing."""
+
+    __tablename__ = "claims"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    incident_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[int]
+    claimed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index("claims_by_user", "crisis_id", "user_id"),)
+
+
+class SavedView(Base):
+    """A verifier's own filter of the queue, under a name."""
+
+    __tablename__ = "saved_views"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    filters: Mapped[dict[str, str]]
+    saved_at: Mapped[datetime]
+
+
+class Comment(Base):
+    """What one verifier says to the others about an incident. Not evidence, and never outside the desk."""
+
+    __tablename__ = "comments"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[uuid.UUID]
+    round: Mapped[int]  # hidden with its author's assessment of that round
+    author_user_id: Mapped[int]
+    said_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("comments_by_incident", "crisis_id", "incident_id", "said_at"),)
+
+
+class Mention(Base):
+    """A person whom a comment calls, until they have read it."""
+
+    __tablename__ = "mentions"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    read_at: Mapped[datetime | None]
+
+
+class Handover(Base):
+    """What one shift leaves to the next: a note, and the cases that were in hand."""
+
+    __tablename__ = "handovers"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    author_user_id: Mapped[int]
+    left_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text)
+    incidents: Mapped[list[str]]  # ids that the author had claimed or had assessed and that were still open
+
+    __table_args__ = (Index("handovers_by_time", "crisis_id", "left_at"),)
+
+
+class Translation(Base):
+    """A report's text in a reader's language, sealed under the report's key: erasing the one erases both."""
+
+    __tablename__ = "translations"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(String(16), primary_key=True)
+    content: Mapped[bytes]
+    author_user_id: Mapped[int]
+    written_at: Mapped[datetime]
+
+
+class FeaturePin(Base):
+    """A point of a photo and the point of the map that shows the same thing. Withdrawn, never deleted."""
+
+    __tablename__ = "feature_pins"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[uuid.UUID]
+    medium_id: Mapped[uuid.UUID]
+    x: Mapped[float] = mapped_column(Float)  # share of the photo's width from its left edge, 0 to 1
+    y: Mapped[float] = mapped_column(Float)  # share of its height from the top
+    lon_e7: Mapped[int] = mapped_column(Integer)
+    lat_e7: Mapped[int] = mapped_column(Integer)
+    author_user_id: Mapped[int]
+    placed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("feature_pins_by_incident", "crisis_id", "incident_id"),)
+
+
+class TrainingTruth(Base):
+    """What really happened to the damage of a simulated report; only in crises made for training."""
+
+    __tablename__ = "training_truths"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    true_incident: Mapped[str] = mapped_column(String(40))
+    damage: Mapped[int | None]
+    is_real: Mapped[bool]  # a hoax reports damage that is not there

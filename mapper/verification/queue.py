@@ -1,64 +1,95 @@
-"""The queue: which incidents wait for a decision, the ones where it changes most first."""
+"""The queue: which incidents wait for a decision, the ones where it changes most first.
+
+Pages follow an index from where the last one ended, so that the hundredth costs what the first does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, case, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, text, tuple_
+from sqlalchemy.orm import Session, aliased
 
-from mapper.store.tables import Incident
-from mapper.vocabulary.sectors import SECTORS
-from mapper.vocabulary.states import State
+from mapper.store.tables import Claim, Decision, Incident, IncidentReport, Report
+from mapper.verification.filters import Cursor, Filters
+from mapper.vocabulary.states import Effect, Kind, State
+from mapper.vocabulary.urgency import WAITING_SQL
 
 PAGE = 50
-PRIOR_DAMAGE = 3  # unknown damage is not no damage: it stands in the middle of the queue
-WAITING = (State.IN_REVIEW, State.TRIAGED, State.NEW, State.DISPUTED, State.OVERRIDE)
+MOST_COUNTED = 1_000  # counting further would read the whole queue
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What the queue is narrowed to; empty: the states that wait, every sector and area."""
+class Reader:
+    """Who reads the queue, and when."""
 
-    state: str = ""
-    sector: str = ""
-    area: str = ""
-    page: int = 1
+    user_id: int
+    at: datetime
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """One page of the queue, and how many incidents there are in all."""
+    """One page of the queue, where the next begins, and how many there are, as far as they are counted."""
 
     rows: Sequence[Incident]
+    after: Cursor | None
     total: int
-    page: int
-    pages: int
+    is_more: bool
 
 
-def read_filters(values: dict[str, str]) -> Filters:
-    """Return filters from query values; what is no known code is left out."""
-    state = values.get("state", "")
-    sector = values.get("sector", "")
-    page = values.get("page", "1")
-    return Filters(
-        state if state in {item.value for item in State} else "",
-        sector if sector in SECTORS else "",
-        values.get("area", "").strip()[:40],
-        int(page) if page.isdecimal() and 0 < int(page) < 100_000 else 1,
+def queue_page(
+    session: Session, crisis_id: int, filters: Filters, reader: Reader, after: Cursor | None = None
+) -> QueuePage:
+    """Return a page of the queue behind `after`."""
+    keys = session.execute(_keys(crisis_id, filters, reader, after).limit(PAGE + 1)).all()
+    ids = [row.id for row in keys[:PAGE]]
+    total = _count(session, crisis_id, filters, reader)
+    return QueuePage(
+        incidents_by_id(session, crisis_id, ids),
+        _cursor(keys[PAGE - 1]) if len(keys) > PAGE else None,
+        min(total, MOST_COUNTED),
+        total > MOST_COUNTED,
     )
 
 
-def queue_page(session: Session, crisis_id: int, filters: Filters) -> QueuePage:
-    """Return a page of the queue: flagged first, then by severity, people, independent origins and age."""
-    query = _filtered(select(Incident), crisis_id, filters)
-    total = session.scalar(_filtered(select(func.count()).select_from(Incident), crisis_id, filters)) or 0
-    pages = max(1, -(-total // PAGE))
-    page = min(filters.page, pages)
-    rows = session.scalars(query.order_by(*_order()).limit(PAGE).offset((page - 1) * PAGE)).all()
-    return QueuePage(rows, total, page, pages)
+def next_ids(
+    session: Session, crisis_id: int, filters: Filters, reader: Reader, skipped: Collection[uuid.UUID] = ()
+) -> list[uuid.UUID]:
+    """Return the first incidents of the queue that the reader can decide: none with a report of theirs."""
+    rows = session.execute(_keys(crisis_id, filters, reader, None).limit(PAGE)).all()
+    ids = [row.id for row in rows if row.id not in skipped]
+    own = with_own_reports(session, crisis_id, ids, reader.user_id)
+    return [incident_id for incident_id in ids if incident_id not in own]
+
+
+def incidents_by_id(session: Session, crisis_id: int, ids: Sequence[uuid.UUID]) -> list[Incident]:
+    """Return incidents in the order of their ids; what is not there is left out."""
+    query = select(Incident).where(Incident.crisis_id == crisis_id, Incident.id.in_(ids))
+    found = {incident.id: incident for incident in session.scalars(query)}
+    return [found[incident_id] for incident_id in ids if incident_id in found]
+
+
+def with_own_reports(
+    session: Session, crisis_id: int, ids: Collection[uuid.UUID], user_id: int
+) -> set[uuid.UUID]:
+    """Return those of the incidents that hold a report which this person sent."""
+    query = (
+        select(IncidentReport.incident_id)
+        .join(
+            Report,
+            (Report.crisis_id == IncidentReport.crisis_id) & (Report.id == IncidentReport.report_id),
+        )
+        .where(
+            IncidentReport.crisis_id == crisis_id,
+            IncidentReport.incident_id.in_(ids),
+            Report.sender_user_id == user_id,
+        )
+    )
+    return set(session.scalars(query))
 
 
 def nearby(
@@ -78,28 +109,90 @@ def nearby(
     return found
 
 
-def _filtered(query: Select[Any], crisis_id: int, filters: Filters) -> Select[Any]:
-    query = query.where(Incident.crisis_id == crisis_id, Incident.merged_into.is_(None))
+def _keys(crisis_id: int, filters: Filters, reader: Reader, after: Cursor | None) -> Any:
+    by_age = filters.order == "oldest"
+    order = (Incident.first_reported_at, Incident.id)
+    columns = (Incident.id, Incident.queue_rank, Incident.first_reported_at)
+    query: Any = select(*columns).where(*_conditions(crisis_id, filters, reader))
+    if by_age:
+        if after:
+            query = query.where(tuple_(*order) > (after.first_reported_at, after.id))
+        return query.order_by(*order)
+    if after:
+        query = query.where(
+            tuple_(Incident.queue_rank, *order) > (after.rank, after.first_reported_at, after.id)
+        )
+    return query.order_by(Incident.queue_rank, *order)
+
+
+def _count(session: Session, crisis_id: int, filters: Filters, reader: Reader) -> int:
+    some = select(Incident.id).where(*_conditions(crisis_id, filters, reader)).limit(MOST_COUNTED + 1)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _cursor(row: Any) -> Cursor:
+    return Cursor(row.queue_rank, row.first_reported_at, row.id)
+
+
+def _conditions(crisis_id: int, filters: Filters, reader: Reader) -> list[ColumnElement[bool] | Any]:
+    found: list[Any] = [Incident.crisis_id == crisis_id]
     if filters.state:
-        query = query.where(Incident.status == filters.state)
+        found += [Incident.status == filters.state, Incident.merged_into.is_(None)]
     else:
-        waits = Incident.status.in_([state.value for state in WAITING])
-        query = query.where(waits | Incident.needs_review.is_(True))
+        found.append(text(WAITING_SQL))  # word for word the partial index' condition
     if filters.sector:
-        query = query.where(Incident.sector == filters.sector)
+        found.append(Incident.sector == filters.sector)
     if filters.area:
-        query = query.where(cast(Incident.area_codes, Text).contains(f'"{filters.area}"', autoescape=True))
-    return query
+        found.append(cast(Incident.area_codes, Text).contains(f'"{filters.area}"', autoescape=True))
+    if filters.flag:
+        found.append(_flag(filters.flag))
+    return found + _whose(filters.whose, reader)
 
 
-def _order() -> tuple[Any, ...]:
-    second_person_wanted = case((Incident.status == State.IN_REVIEW.value, 0), else_=1)
+def _flag(flag: str) -> ColumnElement[bool]:
+    match flag:
+        case "new_reports":
+            return Incident.needs_review.is_(True)
+        case "conflict":
+            return Incident.damage_conflict.is_(True)
+        case "one_origin":
+            return Incident.origins <= 1
+        case "no_position":
+            return Incident.lon_e7.is_(None)
+        case _:
+            return Incident.outside_areas.is_(True)
+
+
+def _whose(whose: str, reader: Reader) -> list[ColumnElement[bool]]:
+    claim = select(Claim.incident_id).where(
+        Claim.crisis_id == Incident.crisis_id,
+        Claim.incident_id == Incident.id,
+        Claim.expires_at > reader.at,
+    )
+    match whose:
+        case "all":
+            return []
+        case "mine":
+            return [claim.where(Claim.user_id == reader.user_id).exists()]
+        case _:
+            others = claim.where(Claim.user_id != reader.user_id)
+            return [~others.exists(), or_(Incident.status != State.IN_REVIEW.value, ~_assessed(reader))]
+
+
+def _assessed(reader: Reader) -> ColumnElement[bool]:
+    """Whether the reader has given an assessment in the open round, which the newest decision is part of."""
+    mine, newest = aliased(Decision), aliased(Decision)
+    same = (newest.crisis_id == Incident.crisis_id, newest.incident_id == Incident.id)
+    current = select(func.max(newest.round)).where(*same).scalar_subquery()
     return (
-        Incident.needs_review.desc(),
-        second_person_wanted,
-        func.coalesce(Incident.damage_high, PRIOR_DAMAGE).desc(),
-        func.coalesce(Incident.people_affected_high, 0).desc(),
-        Incident.origins.desc(),
-        Incident.first_reported_at,
-        Incident.id,
+        select(mine.id)
+        .where(
+            mine.crisis_id == Incident.crisis_id,
+            mine.incident_id == Incident.id,
+            mine.kind == Kind.VERIFY.value,
+            mine.effect == Effect.ASSESSMENT.value,
+            mine.actor_user_id == reader.user_id,
+            mine.round == current,
+        )
+        .exists()
     )

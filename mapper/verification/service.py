@@ -16,6 +16,7 @@ from mapper.store import ledger
 from mapper.store.blindness import SALT
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, Decision, Incident
+from mapper.verification.claims import NOT_HELD_OFF, check_free, settle
 from mapper.verification.effects import Change, apply
 from mapper.verification.references import check_references
 from mapper.verification.refusals import NoSuchIncident, Stale
@@ -48,7 +49,8 @@ def decide(
         incident = _locked(session, crisis.id, incident_id, order)
         if if_match is not None and incident.version not in if_match:
             raise Stale(
-                N_("The incident is now at version %(version)s; look at it again before you decide."),
+                N_("You looked at version %(seen)s and it is now at version %(version)s. Look at it again."),
+                seen=", ".join(map(str, if_match)) or "–",
                 version=incident.version,
             )
         return _decide(store, session, incident, actor, order)
@@ -66,6 +68,8 @@ def _locked(session: Session, crisis_id: int, incident_id: uuid.UUID, order: Ord
 
 def _decide(store: Store, session: Session, incident: Incident, actor: Actor, order: Order) -> Incident:
     at = store.clock()
+    if order.kind not in NOT_HELD_OFF:
+        check_free(session, incident.crisis_id, incident.id, actor.user_id, at)
     earlier = decisions_of(session, incident.crisis_id, incident.id)
     order = check_references(session, incident, order, at)
     found = outcome(situation_of(session, incident, earlier), actor, order)
@@ -79,6 +83,7 @@ def _decide(store: Store, session: Session, incident: Incident, actor: Actor, or
         decision.details = decision.details | apply(order.kind, change)
     incident.version += 1
     incident.changed_at = at
+    settle(session, incident, actor.user_id)
     ledger.append(session, incident.crisis_id, "decision", str(decision.id), _entry(decision), at)
     return incident
 

@@ -1,4 +1,4 @@
-"""The verifiers' pages: the queue, and one case on one screen with the forms to decide it."""
+"""One case on one screen, with the forms to decide it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from mapper.geography.cells import covering_ranges
 from mapper.geography.positions import degrees_around, distance_m, from_e7
 from mapper.publication.policy import Policy
 from mapper.store.tables import Crisis, Incident
+from mapper.verification.claims import holders
 from mapper.verification.evidence import COPY_TYPE, read_copy
-from mapper.verification.queue import nearby, queue_page, read_filters
+from mapper.verification.filters import read_query
+from mapper.verification.queue import nearby, with_own_reports
+from mapper.verification.queue_views import address_of_next
 from mapper.verification.refusals import Invalid, Refused
 from mapper.verification.service import decide
 from mapper.verification.views import current_actor, incident_id_of, sentence_of
-from mapper.vocabulary.assets import ASSETS
-from mapper.vocabulary.damage import CLASSES
-from mapper.vocabulary.grades import INFORMATION_GRADES, SOURCE_GRADES
-from mapper.vocabulary.sectors import SECTORS
-from mapper.vocabulary.services import SERVICE_STATES
-from mapper.vocabulary.states import DECIDERS, STATES, TABLE, Kind, State, choices
+from mapper.verification.words import page_words
+from mapper.vocabulary.states import DECIDERS, Kind, State, choices
 from mapper.web.context import current_store
 from mapper.web.errors import Problem
 
@@ -35,24 +34,6 @@ NEARBY_M = 500.0
 MOST_AROUND = 8
 
 blueprint = Blueprint("workbench", __name__)
-
-
-@blueprint.get("/crises/<slug>/verify")
-@allow(*DECIDERS)
-def queue(slug: str) -> str:
-    """Show what waits for a decision."""
-    crisis = current_crisis()
-    filters = read_filters(request.args.to_dict())
-    with current_store().read() as session:
-        page = queue_page(session, crisis.id, filters)
-        return render_template(
-            "verification/queue.html",
-            crisis=crisis,
-            page=page,
-            filters=filters,
-            words=_words(),
-            now=current_store().clock(),
-        )
 
 
 @blueprint.get("/crises/<slug>/verify/<incident_id>")
@@ -85,8 +66,16 @@ def decide_case(slug: str, incident_id: str) -> AnyResponse | tuple[str, int]:
         ), refusal.status
     except Refused as refusal:
         return _case_page(incident_id, {"": sentence_of(refusal)}), refusal.status
-    done = url_for(".case", slug=slug, incident_id=incident_id, decided=form.get("kind", ""))
-    return redirect(done, code=303)
+    return redirect(_after_decision(slug, incident_id), code=303)
+
+
+def _after_decision(slug: str, incident_id: str) -> str:
+    """Return the next case of the queue for whoever works through it, else the same case."""
+    form = request.form
+    if form.get("walk"):
+        return address_of_next(slug, read_query(form.get("queue", "")), incident_id_of(incident_id))
+    queue = form.get("queue") or None
+    return url_for(".case", slug=slug, incident_id=incident_id, decided=form.get("kind", ""), queue=queue)
 
 
 @blueprint.get("/crises/<slug>/verify/media/<medium_id>/<size>")
@@ -117,6 +106,8 @@ def _case_page(incident_id: str, errors: dict[str, str]) -> str:
         if detail is None or incident is None:
             raise Problem(404, detail=_("There is no such incident in this crisis."))
         around = _around(incident, nearby(session, incident, _ranges(incident)))
+        holder = holders(session, crisis.id, [wanted], store.clock()).get(wanted)
+        is_own = bool(with_own_reports(session, crisis.id, [wanted], person.user_id or 0))
     return render_template(
         "verification/case.html",
         crisis=crisis,
@@ -124,13 +115,17 @@ def _case_page(incident_id: str, errors: dict[str, str]) -> str:
         geometry=detail["geometry"],
         around=around,
         errors=errors,
-        words=_words(),
+        words=page_words(),
         title=title_of(incident.sector, incident.asset, incident.damage_low, incident.damage_high),
         damage_words=damage_words,
         title_of=title_of,
         kinds=_kinds(incident, person.roles(crisis.id)),
         public_from=_public_from(crisis, incident),
         decided=request.args.get("decided", ""),
+        holder=holder,
+        is_own=is_own,
+        queue=request.values.get("queue", ""),
+        walk=request.values.get("walk", ""),
         moment_of=lambda text: datetime.fromisoformat(text) if text else None,
         values=request.form,
         map_settings=_map_settings(slug=crisis.slug, detail=detail, around=around),
@@ -201,21 +196,6 @@ def _number(text: str) -> Any:
         return int(text) if text.lstrip("-").isdecimal() else float(text)
     except ValueError:
         return text
-
-
-def _words() -> dict[str, dict[str, str]]:
-    """Return the labels of every code that the pages show."""
-    return {
-        "state": {state.value: str(_(entry.label)) for state, entry in STATES.items()},
-        "meaning": {state.value: str(_(entry.meaning)) for state, entry in STATES.items()},
-        "kind": {kind.value: str(_(rule.label)) for kind, rule in TABLE.items()},
-        "sector": {code: str(_(sector.label)) for code, sector in SECTORS.items()},
-        "asset": {code: str(_(asset.label)) for code, asset in ASSETS.items()},
-        "service": {code: str(_(label)) for code, label in SERVICE_STATES.items()},
-        "damage": {str(grade): str(_(label)) for grade, label in CLASSES.items()},
-        "source": {code: str(_(label)) for code, label in SOURCE_GRADES.items()},
-        "information": {code: str(_(label)) for code, label in INFORMATION_GRADES.items()},
-    }
 
 
 def _map_settings(slug: str, detail: dict[str, Any], around: list[dict[str, Any]]) -> dict[str, Any]:

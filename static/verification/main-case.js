@@ -1,33 +1,25 @@
-// The case's map: the incident, each report with its accuracy, and incidents nearby. Without it the
-// page says the same in words.
-import L from "leaflet";
+// One case by keyboard, and its map.
+import { drawMap } from "./case-map.js";
+import { listen } from "./keys.js";
 
 const settings = JSON.parse(document.getElementById("case-settings").textContent);
-const styles = getComputedStyle(document.documentElement);
-const colour = (name, fallback) => styles.getPropertyValue(name).trim() || fallback;
-const ink = colour("--ink", "#1c2630");
-const accent = colour("--accent", "#0d5c75");
 
-const map = L.map("case-map", { scrollWheelZoom: false, zoomSnap: 0.5, maxZoom: 19 });
-map.attributionControl.setPrefix(false);
-L.control.scale({ imperial: false }).addTo(map);
-const at = ([longitude, latitude]) => [latitude, longitude];
-map.setView(at(settings.incident), 15); // circles have bounds only on a map that has a view
-const drawn = [];
-const circle = (place, metres, options) => drawn.push(L.circle(at(place), { radius: metres, ...options }).addTo(map));
+/** Open a decision's form and go to its first field. */
+function open(kind) {
+  const form = document.querySelector(`[data-kind="${kind}"]`);
+  if (!form) return;
+  form.open = true;
+  form.querySelector("select, input:not([type=hidden]), textarea").focus();
+}
 
-for (const [longitude, latitude, metres] of settings.reports) {
-  circle([longitude, latitude], Math.min(metres, 2000), { color: accent, weight: 1, fillOpacity: 0.08, interactive: false });
-  L.circleMarker([latitude, longitude], { radius: 3, color: accent, fillOpacity: 1, interactive: false }).addTo(map);
-}
-for (const place of settings.around) {
-  L.circleMarker(at(place), { radius: 5, color: ink, weight: 1, fillOpacity: 0.15, interactive: false }).addTo(map);
-}
-circle(settings.incident, settings.accuracy_m ?? 100, { color: ink, weight: 2, dashArray: "4 4", fill: false, interactive: false });
-L.circleMarker(at(settings.incident), { radius: 6, color: ink, weight: 2, fillColor: accent, fillOpacity: 1, interactive: false }).addTo(map);
-map.fitBounds(L.featureGroup(drawn).getBounds().pad(0.2), { maxZoom: 17 });
-
-const answer = await fetch(settings.areas, { credentials: "same-origin" });
-if (answer.ok) {
-  L.geoJSON(await answer.json(), { style: { color: ink, weight: 1, opacity: 0.4, fill: false }, interactive: false }).addTo(map);
-}
+listen({
+  v: () => open("verify"),
+  t: () => open("triage"),
+  r: () => open("reject"),
+  u: () => open("unverifiable"),
+  d: () => open("dispute"),
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
+});
+if (document.getElementById("case-map")) await drawMap(settings);

@@ -82,6 +82,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "layer_id", "code"),
     )
     op.create_table(
+        "claims",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", types.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "incident_id"),
+    )
+    op.create_index("claims_by_user", "claims", ["crisis_id", "user_id"], unique=False)
+    op.create_table(
+        "comments",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("author_user_id", sa.Integer(), nullable=False),
+        sa.Column("said_at", types.UtcDateTime(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "id"),
+    )
+    op.create_index("comments_by_incident", "comments", ["crisis_id", "incident_id", "said_at"], unique=False)
+    op.create_table(
         "crisis_roles",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -129,6 +159,41 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "role"),
     )
+    op.create_table(
+        "feature_pins",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("medium_id", sa.Uuid(), nullable=False),
+        sa.Column("x", sa.Float(), nullable=False),
+        sa.Column("y", sa.Float(), nullable=False),
+        sa.Column("lon_e7", sa.Integer(), nullable=False),
+        sa.Column("lat_e7", sa.Integer(), nullable=False),
+        sa.Column("author_user_id", sa.Integer(), nullable=False),
+        sa.Column("placed_at", types.UtcDateTime(), nullable=False),
+        sa.Column("withdrawn_at", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "id"),
+    )
+    op.create_index("feature_pins_by_incident", "feature_pins", ["crisis_id", "incident_id"], unique=False)
+    op.create_table(
+        "handovers",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("author_user_id", sa.Integer(), nullable=False),
+        sa.Column("left_at", types.UtcDateTime(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("incidents", types.SortedJson(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "id"),
+    )
+    op.create_index("handovers_by_time", "handovers", ["crisis_id", "left_at"], unique=False)
     op.create_table(
         "idempotency_keys",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
@@ -255,6 +320,15 @@ def upgrade() -> None:
         sa.Column("needs_review", sa.Boolean(), nullable=False),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("changed_at", types.UtcDateTime(), nullable=False),
+        sa.Column(
+            "queue_rank",
+            sa.Integer(),
+            sa.Computed(
+                "100 - (4 * COALESCE(damage_high, 3)) - (CASE WHEN people_affected_high IS NULL THEN 3 WHEN people_affected_high >= 10000 THEN 15 WHEN people_affected_high >= 1000 THEN 12 WHEN people_affected_high >= 100 THEN 9 WHEN people_affected_high >= 10 THEN 6 WHEN people_affected_high >= 1 THEN 3 WHEN people_affected_high >= 0 THEN 0 ELSE 0 END) - (2 * CASE WHEN origins > 4 THEN 4 ELSE origins END) - (CASE WHEN service_state = 'out' THEN 4 WHEN service_state = 'partial' THEN 2 ELSE 0 END) - (CASE WHEN status = 'in_review' THEN 8 WHEN status = 'override' THEN 8 WHEN status = 'disputed' THEN 4 ELSE 0 END) - (CASE WHEN asset = 'ordnance' THEN 5 ELSE 0 END) - (CASE WHEN damage_conflict THEN 4 ELSE 0 END) - (CASE WHEN needs_review THEN 8 ELSE 0 END)",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["crisis_id"],
             ["crises.id"],
@@ -264,7 +338,36 @@ def upgrade() -> None:
     op.create_index("incidents_by_areas_version", "incidents", ["crisis_id", "areas_version"], unique=False)
     op.create_index("incidents_by_cell", "incidents", ["crisis_id", "cell_key"], unique=False)
     op.create_index("incidents_by_change", "incidents", ["crisis_id", "changed_at"], unique=False)
-    op.create_index("incidents_by_status", "incidents", ["crisis_id", "status"], unique=False)
+    op.create_index(
+        "incidents_by_status",
+        "incidents",
+        ["crisis_id", "status", "queue_rank", "first_reported_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "incidents_waiting",
+        "incidents",
+        ["crisis_id", "queue_rank", "first_reported_at", "id", "sector", "status"],
+        unique=False,
+        sqlite_where=sa.text(
+            "merged_into IS NULL AND (needs_review OR status IN ('new', 'triaged', 'in_review', 'disputed', 'override'))"
+        ),
+        postgresql_where=sa.text(
+            "merged_into IS NULL AND (needs_review OR status IN ('new', 'triaged', 'in_review', 'disputed', 'override'))"
+        ),
+    )
+    op.create_index(
+        "incidents_waiting_by_age",
+        "incidents",
+        ["crisis_id", "first_reported_at", "id"],
+        unique=False,
+        sqlite_where=sa.text(
+            "merged_into IS NULL AND (needs_review OR status IN ('new', 'triaged', 'in_review', 'disputed', 'override'))"
+        ),
+        postgresql_where=sa.text(
+            "merged_into IS NULL AND (needs_review OR status IN ('new', 'triaged', 'in_review', 'disputed', 'override'))"
+        ),
+    )
     op.create_table(
         "layer_rows",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
@@ -368,6 +471,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "id"),
     )
     op.create_index("media_by_report", "media", ["crisis_id", "report_id"], unique=False)
+    op.create_table(
+        "mentions",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Uuid(), nullable=False),
+        sa.Column("read_at", types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "user_id", "comment_id"),
+    )
     op.create_table(
         "release_members",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
@@ -492,6 +607,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "sender", "headings"),
     )
     op.create_table(
+        "saved_views",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("filters", types.SortedJson(), nullable=False),
+        sa.Column("saved_at", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "user_id", "name"),
+    )
+    op.create_table(
         "snapshots",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("audience", sa.String(length=16), nullable=False),
@@ -507,6 +635,33 @@ def upgrade() -> None:
             ["crises.id"],
         ),
         sa.PrimaryKeyConstraint("crisis_id", "audience", "version"),
+    )
+    op.create_table(
+        "training_truths",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("true_incident", sa.String(length=40), nullable=False),
+        sa.Column("damage", sa.Integer(), nullable=True),
+        sa.Column("is_real", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "report_id"),
+    )
+    op.create_table(
+        "translations",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("author_user_id", sa.Integer(), nullable=False),
+        sa.Column("written_at", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "report_id", "language"),
     )
 
     if op.get_bind().dialect.name == "postgresql":
