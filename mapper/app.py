@@ -7,6 +7,7 @@ from flask import Flask
 from mapper.accounts.access import check_every_route_declares
 from mapper.accounts.setup import init_accounts
 from mapper.config import Settings, ensure_secrets
+from mapper.exchange.export_views import blueprint as exports
 from mapper.exchange.views import blueprint as exchange
 from mapper.intake.form_views import blueprint as intake_form
 from mapper.intake.service import Committer
@@ -21,7 +22,17 @@ from mapper.web.assets import STATIC, TEMPLATES
 from mapper.web.context import AppContext
 from mapper.web.setup import init_web
 
-ROOMS = (intake, intake_form, maps, exchange, verification, workbench, queue, desk)
+ROOMS = (
+    intake,
+    intake_form,
+    maps,
+    exchange,
+    exports,
+    verification,
+    workbench,
+    queue,
+    desk,
+)
 
 
 def serve_all() -> Flask:

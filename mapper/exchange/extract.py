@@ -56,5 +56,10 @@ def extract(store: Store, crisis: Crisis, audience: str, where: str = "") -> Ext
     found = seen(store, crisis, audience)
     condition = parse_condition(where, RELEASE if found.is_public else INCIDENTS) if where.strip() else None
     rows = np.arange(found.rows.num_rows) if condition is None else np.flatnonzero(condition(found.rows))
+    return extract_rows(store, crisis, found, rows)
+
+
+def extract_rows(store: Store, crisis: Crisis, found: Seen, rows: npt.NDArray[np.int64]) -> Extract:
+    """Return an extract of some rows of what somebody sees."""
     areas = release_areas(store, found) if found.is_public else PUBLIC_AREAS.empty_table()
     return Extract(crisis, found, rows, areas, store.clock(), store)

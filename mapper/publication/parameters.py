@@ -87,6 +87,21 @@ def parse_page(arguments: Arguments) -> tuple[int, str | None]:
     return found
 
 
+def parse_nothing_but(arguments: Arguments, known: Collection[str]) -> None:
+    """Raise BadParameters for every parameter that is not among the known ones."""
+    reader = _Reader(arguments)
+    reader.refuse_others(known, N_("There is no such parameter."))
+    reader.finish()
+
+
+def parse_one(arguments: Arguments, name: str, parse: Callable[[Sequence[str]], Value]) -> Value | None:
+    """Return one parameter, or None where it was not given; raises BadParameters."""
+    reader = _Reader(arguments)
+    found: Value | None = reader.read(name, parse, None)
+    reader.finish()
+    return found
+
+
 SELECTING = ("bbox", "sector", "status", "area", "min_grade", "from", "to", "clock", "filter")
 PUBLIC_SELECTING = ("area", "sector", "week")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from flask import request
@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from mapper.publication.parameters import (
     Arguments,
     BadParameters,
+    parse_nothing_but,
+    parse_one,
     parse_page,
     parse_public_selection,
     parse_selection,
@@ -36,6 +38,16 @@ def public_selection(also: Collection[str] = ()) -> PublicSelection:
 def page() -> tuple[int, str | None]:
     """Return how many items the request wants at most, and after which key."""
     return _checked(parse_page)
+
+
+def nothing_but(known: Collection[str]) -> None:
+    """Refuse every parameter that is not among the known ones."""
+    _checked(lambda given: parse_nothing_but(given, (*known, *ALWAYS)))
+
+
+def one(name: str, parse: Callable[[Sequence[str]], Found]) -> Found | None:
+    """Return one parameter of the request, or None where it was not given."""
+    return _checked(lambda given: parse_one(given, name, parse))
 
 
 def _checked(parse: Callable[[Arguments], Found]) -> Found:

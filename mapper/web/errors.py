@@ -24,7 +24,9 @@ PROBLEM_JSON = "application/problem+json"
 # Exception class -> (status, title). Rooms add theirs where the class is defined.
 PROBLEMS: dict[type[Exception], tuple[int, str]] = {}
 
-API_PATHS = re.compile(r"/(api|ogc|openrosa|open311|hooks|metrics|healthz|readyz)(/|$)|/crises/[^/]+/tiles/")
+API_PATHS = re.compile(
+    r"/(api|ogc|openrosa|open311|hooks|metrics|healthz|readyz)(/|$)|/crises/[^/]+/(tiles/|incidents\.atom$)"
+)
 
 SENTENCES: dict[int, str] = {
     400: lazy_gettext("The request could not be understood."),

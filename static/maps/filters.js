@@ -51,6 +51,7 @@ export class Filters {
 
   #changed() {
     this.#count();
+    this.form.dispatchEvent(new CustomEvent("filtered", { detail: this.parameters })); // for downloads
     this.onChange();
   }
 
