@@ -6,10 +6,11 @@ is ever stored. With several processes a limit holds for each.
 
 from __future__ import annotations
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, request
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mapper.config import Settings
@@ -19,6 +20,8 @@ from mapper.web.permission import rate_of
 EXTENSION = "mapper_rates"
 FORM_FIELD_BYTES = 1_000_000
 FORM_PARTS = 200
+DRAINED_BYTES = 1_000_000  # of a refused body, read for the sake of the connection's next request
+DRAINED_AT_ONCE = 65_536
 
 
 def init_limits(app: Flask, settings: Settings) -> None:
@@ -31,6 +34,39 @@ def init_limits(app: Flask, settings: Settings) -> None:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(check_rate)
+    app.after_request(finish_body)
+
+
+def whole_body() -> bytes:
+    """Return the request's body; a 413 error where one without a length goes on beyond the limit."""
+    body = request.get_data(cache=False)
+    request.stream.read(1)  # reading stops at the limit without a word: only the next byte complains
+    return body
+
+
+def finish_body(response: Response) -> Response:
+    """Read what a view left of the body, or say that the connection ends here.
+
+    The server drops a connection whose body was not read, and clients that keep connections, which
+    is nearly all, would lose their next request on it.
+    """
+    has_body = request.content_length or "chunked" in request.headers.get("Transfer-Encoding", "")
+    if has_body and not _drained():
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _drained() -> bool:
+    left = DRAINED_BYTES
+    try:
+        while left > 0:
+            portion = request.stream.read(min(left, DRAINED_AT_ONCE))
+            if not portion:
+                return True
+            left -= len(portion)
+    except (HTTPException, OSError):  # it is larger than any body may be, or its sender has gone
+        pass
+    return False
 
 
 def check_rate() -> None:
