@@ -60,7 +60,7 @@ def _is_within_utc(moment: datetime) -> datetime:
     return moment
 
 
-def _is_on_earth(position: tuple[float, ...]) -> tuple[float, ...]:
+def _is_on_earth(position: list[float]) -> list[float]:
     longitude, latitude = position[:2]
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise ValueError("is longitude (-180 to 180) and latitude (-90 to 90), in this order")
@@ -108,9 +108,7 @@ class Point(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
 
     type: Literal["Point"]
-    coordinates: Annotated[
-        tuple[Number, Number] | tuple[Number, Number, Number], AfterValidator(_is_on_earth)
-    ]
+    coordinates: Annotated[list[Number], Field(min_length=2, max_length=3), AfterValidator(_is_on_earth)]
 
 
 class Feature(BaseModel):

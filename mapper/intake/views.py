@@ -17,6 +17,7 @@ from mapper.intake.schemas import parse_json, read_feature
 from mapper.intake.service import Committer
 from mapper.web.context import current_settings, current_store
 from mapper.web.errors import Problem
+from mapper.web.limits import whole_body
 
 blueprint = Blueprint("intake", __name__)
 
@@ -31,7 +32,7 @@ def post_reports(slug: str) -> Response | tuple[Response, int]:
     kind = request.mimetype
     try:
         if kind in JSON_TYPES:
-            document = parse_json(request.get_data(cache=False))
+            document = parse_json(whole_body())
             return _post_one(document, ())
         if kind == "multipart/form-data":
             return _post_multipart()
@@ -70,7 +71,9 @@ def _answer(outcome: Outcome) -> tuple[Response, int]:
             409, "The key was used before", "this Idempotency-Key came with other content; use a new key"
         )
     body = orjson.dumps({"id": str(outcome.report_id), "receipt": outcome.receipt})
-    return Response(body, mimetype="application/json"), 201 if outcome.fate is Fate.ACCEPTED else 200
+    response = Response(body, mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-store"  # the receipt is its holder's alone
+    return response, 201 if outcome.fate is Fate.ACCEPTED else 200
 
 
 def _idempotency_key() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -24,9 +25,12 @@ from mapper.vocabulary.states import DECIDERS
 from mapper.vocabulary.text import N_
 from mapper.web.context import current_store
 from mapper.web.errors import Problem
+from mapper.web.limits import whole_body
 
 blueprint = Blueprint("verification", __name__)
 log = structlog.get_logger()
+
+VERSION = re.compile(r"[0-9]{1,18}")
 
 TITLES: Mapping[type[Refused], str] = {
     DoesNotFit: N_("The decision does not fit"),
@@ -96,7 +100,7 @@ def _body() -> dict[str, Any]:
     if not request.is_json:
         raise UnsupportedMediaType("send application/json")
     try:
-        document = parse_json(request.get_data(cache=False))
+        document = parse_json(whole_body())
     except NotAccepted as refusal:
         raise Problem(refusal.status, N_("The body cannot be read"), str(refusal)) from refusal
     if not isinstance(document, dict):
@@ -109,7 +113,12 @@ def _versions() -> list[int] | None:
     """Return the versions that `If-Match` names; None where any will do."""
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    return [int(tag) for tag in request.if_match.as_set(include_weak=True) if tag.isdecimal()]
+    return versions_of(*request.if_match.as_set(include_weak=True))
+
+
+def versions_of(*texts: str) -> list[int]:
+    """Return the versions among texts; what cannot be one of an incident is left out, and so is stale."""
+    return [int(text) for text in texts if VERSION.fullmatch(text)]
 
 
 def _answer(incident_id: str) -> Response:

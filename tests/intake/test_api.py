@@ -128,6 +128,28 @@ def test_an_oversize_body_is_413(client, crisis, settings):
     assert answer.status_code == 413 and answer.content_type == "application/problem+json"
 
 
+def test_an_oversize_body_without_a_length_is_413(client, crisis, settings):
+    pieces = json.dumps(feature()).encode() + b" " * settings.max_body_bytes
+    answer = client.post(
+        URL,
+        input_stream=io.BytesIO(pieces),
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413 and answer.content_type == "application/problem+json"
+
+
+def test_no_cache_keeps_a_receipt(client, crisis):
+    assert client.post(URL, json=feature()).headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("position", [(999, 18.5), ("-72.3", 18.5), (1, 2, 3, 4)])
+def test_a_wrong_position_is_one_error(client, crisis, position):
+    (error,) = client.post(URL, json=feature(position)).json["errors"]
+    assert error["pointer"].startswith("/geometry/coordinates")
+
+
 def test_idempotency_is_per_sender(client, crisis, auth):
     key = {"Idempotency-Key": "abc"}
     first = client.post(URL, json=feature(), headers=auth | key)
