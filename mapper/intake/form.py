@@ -15,6 +15,7 @@ from mapper.vocabulary.text import N_
 
 KEY = re.compile(r"[0-9a-f-]{36}")
 MOST_PEOPLE = 1_000_000
+LONGEST_COUNT = 10  # digits; Python refuses to read thousands of them
 
 FIELDS_IN_ORDER = ("what", "damage", "place", "text", "photos", "seen_at", "people", "contact", "consent")
 
@@ -118,7 +119,7 @@ def _moment(text: str, timezone: str, errors: dict[str, str]) -> str | None:
 def _people(text: str, errors: dict[str, str]) -> int | None:
     if not text:
         return None
-    if not text.isdecimal() or int(text) > MOST_PEOPLE:
+    if not text.isdecimal() or len(text) > LONGEST_COUNT or int(text) > MOST_PEOPLE:
         errors["people"] = N_("Give the number of people in digits, such as 12")
         return None
     return int(text)

@@ -49,7 +49,10 @@ def _no_number(value: Any) -> Any:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first or last hours that a calendar of four digits can name
+        raise ValueError("is too far from the present") from error
 
 
 def _sorted_once(items: list[Any]) -> list[Any]:

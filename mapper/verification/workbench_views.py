@@ -24,7 +24,7 @@ from mapper.verification.queue import nearby, with_own_reports
 from mapper.verification.queue_views import address_of_next
 from mapper.verification.refusals import Invalid, Refused
 from mapper.verification.service import decide
-from mapper.verification.views import current_actor, incident_id_of, sentence_of
+from mapper.verification.views import current_actor, incident_id_of, sentence_of, versions_of
 from mapper.verification.words import page_words
 from mapper.vocabulary.states import DECIDERS, Kind, State, choices
 from mapper.web.context import current_store
@@ -58,7 +58,7 @@ def decide_case(slug: str, incident_id: str) -> AnyResponse | tuple[str, int]:
             form.get("kind", ""),
             _details(),
             form.get("reason", ""),
-            [int(version)] if version.isdecimal() else None,
+            versions_of(version) if version else None,
         )
     except Invalid as refusal:
         return _case_page(

@@ -139,6 +139,7 @@ def test_an_empty_form_is_answered_beside_each_field(client: FlaskClient, sqlite
         ("people", "-3", "people"),
         ("people", "many", "people"),
         ("people", "99999999999", "people"),
+        ("people", "9" * 5_000, "people"),
         ("text", "x" * 20_001, "text"),
         ("contact", "x" * 501, "contact"),
     ],

@@ -138,7 +138,7 @@ def test_a_state_that_does_not_allow_it(post: Decide, anna: Token, incident: uui
     )
 
 
-@pytest.mark.parametrize("tag", ['"7"', 'W/"7"', '"abc"', "1", '"7", "8"', ""])
+@pytest.mark.parametrize("tag", ['"7"', 'W/"7"', '"abc"', "1", '"7", "8"', "", f'"{"9" * 5000}"'])
 def test_a_stale_version(post: Decide, anna: Token, incident: uuid.UUID, tag: str) -> None:
     answer = post(incident, anna, VERIFY, **{"If-Match": tag})
     assert answer.status_code == (200 if tag == "1" else 412)
@@ -159,6 +159,8 @@ def test_the_version_that_was_looked_at(post: Decide, anna: Token, incident: uui
          ["/damage_high", "/source_grade", "/information_grade", "/position_accuracy_m"]),
         ({"kind": "merge", "reason": "x", "into": str(uuid.uuid4())}, ["/into"]),
         ({"kind": "split", "reason": "x", "reports": []}, ["/reports"]),
+        ({"kind": "repair", "reason": "x", "repaired_at": "0001-01-01T00:00:00+14:00"}, ["/repaired_at"]),
+        ({"kind": "repair", "reason": "x", "repaired_at": "9999-12-31T23:59:59-14:00"}, ["/repaired_at"]),
         ([VERIFY], [""]),
         ("verify", [""]),
     ],
