@@ -218,4 +218,6 @@ def _keep_private(response: Response) -> Response:
     is_public = who is None or EVERYONE in who
     if not is_public or _is_sign_in(request.endpoint) or g.get("principal", NOBODY).is_signed_in:
         response.headers["Cache-Control"] = "private, no-store"
+    # A page that says nothing could be kept for as long as a cache likes, past the kill switch.
+    response.headers.setdefault("Cache-Control", "no-cache")
     return response
