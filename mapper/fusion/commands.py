@@ -16,7 +16,7 @@ from mapper.fusion.linkage import shipped
 from mapper.fusion.rebuilding import rebuild as rebuilt
 from mapper.fusion.scoring import read_reports, read_truth
 from mapper.fusion.scoring import score as scored
-from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
+from mapper.store.opening import Deployment, crisis_or_fail, json_anyway, pass_deployment
 
 MOST_NOTES = 20
 
@@ -34,6 +34,7 @@ def fusion() -> None:
 @fusion.command()
 @click.argument("reports", type=click.Path(path_type=Path))
 @click.argument("truth", type=click.Path(path_type=Path))
+@json_anyway
 def score(reports: Path, truth: Path) -> None:
     """Fuse the reports of one CSV file and compare the result with the truth in another, as JSON.
 

@@ -16,7 +16,7 @@ from mapper.intake.import_runs import LONGEST_SENDER, Source, State, new_run
 from mapper.intake.importing import Summary, run_import
 from mapper.intake.tables import FORMATS, OTHER_NAMES, open_table
 from mapper.intake.understanding import understand
-from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
+from mapper.store.opening import Deployment, crisis_or_fail, json_anyway, pass_deployment
 
 
 def register(group: click.Group) -> None:
@@ -45,6 +45,7 @@ def register(group: click.Group) -> None:
 @click.option("--layer", help="Which layer, where the file has several.")
 @click.option("--sender", default="", help="Whose file it is: an organisation, a person.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen and keep nothing.")
+@json_anyway
 @pass_deployment
 def import_reports(
     deployment: Deployment,

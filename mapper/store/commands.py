@@ -12,7 +12,7 @@ import click
 from mapper.store import ledger, proof
 from mapper.store.crises import CrisisError, add_crisis, all_crises, draft_of, set_crisis
 from mapper.store.migrate import upgrade
-from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
+from mapper.store.opening import Deployment, crisis_or_fail, json_anyway, pass_deployment
 
 
 def register(group: click.Group) -> None:
@@ -167,6 +167,7 @@ def ledger_group() -> None:
 @click.option(
     "--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A head signed earlier."
 )
+@json_anyway
 @pass_deployment
 def ledger_verify(deployment: Deployment, slug: str, head: Path | None) -> None:
     """Walk the whole chain: exit 0 with counts as JSON, or exit 1 with the first bad entry."""
@@ -185,6 +186,7 @@ def ledger_verify(deployment: Deployment, slug: str, head: Path | None) -> None:
 
 @ledger_group.command("head")
 @click.option("--crisis", "slug", required=True, help="The crisis.")
+@json_anyway
 @pass_deployment
 def ledger_head(deployment: Deployment, slug: str) -> None:
     """Seal what waits, then print the signed head: keep it elsewhere, it shows a cut tail later."""

@@ -47,3 +47,8 @@ def crisis_or_fail(session: Session, slug: str) -> Crisis:
 
 
 pass_deployment = click.make_pass_decorator(Deployment)
+
+# For commands whose output is JSON whether asked or not: every command with output takes --json.
+json_anyway = click.option(
+    "--json", is_flag=True, expose_value=False, help="Print JSON, as it does without this option too."
+)
