@@ -59,7 +59,7 @@ class _Names(MailUtil):  # type: ignore[misc]
 
     def normalize(self, email: str) -> str:
         """Return the address as it is kept."""
-        return email.strip().lower()
+        return email.replace("\0", "").strip().lower()  # PostgreSQL would fail on a NUL
 
     validate = normalize
 

@@ -63,6 +63,7 @@ def prepare(store: Store, crisis: Crisis, draft: ReportDraft, sender: Sender) ->
         "supersedes": draft.supersedes,
         "outside_areas": False,
     }
+    row = {name: _storable(value) for name, value in row.items()}
     row["commitment"] = report_commitment(secret, row, content, [medium.sha256 for medium in draft.media])
     payload = {"commitment": row["commitment"], "media": len(draft.media)}
     entry = ledger.entry(crisis.id, "report", str(report_id), payload, row["received_at"])
@@ -76,6 +77,11 @@ def prepare(store: Store, crisis: Crisis, draft: ReportDraft, sender: Sender) ->
         receipt=receipt,
         content_hash=draft.content_hash,
     )
+
+
+def _storable(value: Any) -> Any:
+    """PostgreSQL keeps no NUL in a text; the raw payload, which is sealed, still holds it."""
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _content_of(draft: ReportDraft) -> bytes:

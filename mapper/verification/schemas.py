@@ -55,6 +55,12 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("is too far from the present") from error
 
 
+def _has_no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("PostgreSQL keeps no NUL in a text")
+    return text
+
+
 def _sorted_once(items: list[Any]) -> list[Any]:
     return sorted(set(items))
 
@@ -62,7 +68,11 @@ def _sorted_once(items: list[Any]) -> list[Any]:
 Damage = Annotated[int, Field(strict=True, ge=0, le=5)]
 Metres = Annotated[float, BeforeValidator(_no_truth_values), Field(strict=True, gt=0, le=LARGEST_ACCURACY_M)]
 Degrees = Annotated[float, BeforeValidator(_no_truth_values), Field(strict=True)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REASON)]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REASON),
+    AfterValidator(_has_no_nul),
+]
 SourceGrade = Literal["A", "B", "C", "D", "E", "F"]
 InformationGrade = Annotated[Literal["1", "2", "3", "4", "5", "6"], BeforeValidator(_as_text)]
 ReportIds = Annotated[list[uuid.UUID], Field(min_length=1, max_length=10_000), AfterValidator(_sorted_once)]

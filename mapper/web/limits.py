@@ -33,6 +33,7 @@ def init_limits(app: Flask, settings: Settings) -> None:
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(refuse_nul)
     app.before_request(check_rate)
     app.after_request(finish_body)
 
@@ -67,6 +68,14 @@ def _drained() -> bool:
     except (HTTPException, OSError):  # it is larger than any body may be, or its sender has gone
         pass
     return False
+
+
+def refuse_nul() -> None:
+    """Refuse an address with a NUL, which names nothing and makes PostgreSQL fail; raises a problem."""
+    if "\0" in request.path:
+        raise Problem(404)
+    if any("\0" in value for value in request.args.values()):
+        raise Problem(400)
 
 
 def check_rate() -> None:

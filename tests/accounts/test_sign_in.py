@@ -25,6 +25,12 @@ def test_a_person_signs_in_and_out(client: FlaskClient, sign_in: SignIn) -> None
     assert client.get("/api/v1/mine").status_code == 401
 
 
+def test_a_nul_in_an_address_names_nobody_new(client: FlaskClient, sign_in: SignIn) -> None:
+    sign_in("verifier")
+    client.delete_cookie("session")
+    assert post_sign_in(client, "a\0b@example.org", PASSWORD).status_code == 200  # the form again
+
+
 def test_signing_out_needs_the_pages_token(client: FlaskClient, sign_in: SignIn) -> None:
     sign_in("verifier")
     assert client.post("/logout").status_code == 403

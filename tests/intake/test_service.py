@@ -45,6 +45,13 @@ def test_a_report_is_kept_with_its_key_and_its_ledger_entry(store, crisis):
     assert count(store, LedgerEntry) == 2  # the crisis' policy and the report
 
 
+def test_a_nul_in_a_text_stops_no_report_on_either_engine(store, crisis):
+    words = dict.fromkeys(("category", "source_id", "damage_scale", "damage_value", "channel"), "a\x00b")
+    drafts = [draft(), draft(text="x\0y", **words)]
+    assert [item.fate for item in accept(store, crisis, drafts, SENDER)] == [Fate.ACCEPTED] * 2
+    assert accept(store, crisis, drafts[1:], SENDER)[0].fate is Fate.DUPLICATE
+
+
 def test_the_same_key_and_content_is_the_same_report(store, crisis):
     first = accept(store, crisis, [draft(idempotency_key="k")], SENDER)[0]
     again = accept(store, crisis, [draft(idempotency_key="k")], SENDER)[0]

@@ -159,6 +159,7 @@ def test_the_version_that_was_looked_at(post: Decide, anna: Token, incident: uui
          ["/damage_high", "/source_grade", "/information_grade", "/position_accuracy_m"]),
         ({"kind": "merge", "reason": "x", "into": str(uuid.uuid4())}, ["/into"]),
         ({"kind": "split", "reason": "x", "reports": []}, ["/reports"]),
+        ({"kind": "triage", "reason": "a\0b"}, ["/reason"]),
         ({"kind": "repair", "reason": "x", "repaired_at": "0001-01-01T00:00:00+14:00"}, ["/repaired_at"]),
         ({"kind": "repair", "reason": "x", "repaired_at": "9999-12-31T23:59:59-14:00"}, ["/repaired_at"]),
         ([VERIFY], [""]),

@@ -47,6 +47,11 @@ def test_framework_errors_are_problems(client: FlaskClient, method: str, path: s
     assert answer.json["detail"]
 
 
+@pytest.mark.parametrize(("path", "status"), [("/api/v1/problem%00", 404), ("/api/v1/problem?a=%00", 400)])
+def test_an_address_with_a_nul_is_refused(client: FlaskClient, path: str, status: int) -> None:
+    assert client.get(path).status_code == status
+
+
 def test_a_405_says_what_is_allowed(client: FlaskClient) -> None:
     assert "GET" in client.delete("/api/v1/problem").headers["Allow"]
 
