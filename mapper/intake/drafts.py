@@ -13,7 +13,9 @@ class NotAccepted(Exception):
     """A report cannot be taken as it is. `errors` are (pointer, detail) pairs for the sender."""
 
     def __init__(self, errors: list[tuple[str, str]], status: int = 422) -> None:
-        super().__init__("; ".join(f"{pointer}: {detail}" for pointer, detail in errors))
+        super().__init__(
+            "; ".join(f"{pointer}: {detail}" if pointer else detail for pointer, detail in errors)
+        )
         self.errors = errors
         self.status = status
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -27,6 +29,9 @@ from mapper.vocabulary.services import SERVICE_STATES
 
 FUTURE_TOLERANCE = timedelta(hours=24)  # phones' clocks and zones are often wrong by hours
 OWN_SCALE = "damage_grade"
+DEEPEST = 100  # brackets within brackets in a payload; past 254 it could not be written out again
+DAY_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")  # pydantic also reads a count of seconds
+MARK = b"\xef\xbb\xbf"  # some senders begin their JSON with a byte order mark
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
@@ -47,7 +52,7 @@ def _is_service_state(code: str) -> str:
 
 
 def _is_text_time(value: Any) -> Any:
-    if not isinstance(value, str):
+    if not (isinstance(value, str) and DAY_FIRST.match(value)):
         raise ValueError("is a time such as 2026-03-01T12:00:00+01:00")
     return value
 
@@ -67,6 +72,15 @@ def _is_on_earth(position: list[float]) -> list[float]:
     return position
 
 
+def _nothing_is_none(needs: Any) -> Any:
+    return [] if needs is None else needs
+
+
+def _nothing_is_no_consent(consent: Any) -> Any:
+    return "none" if consent is None else consent
+
+
+Consent = Literal["none", "internal", "partner", "public"]
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_text_time), AfterValidator(_is_within_utc)]
 Number = StrictFloat | StrictInt
 
@@ -84,7 +98,9 @@ class Properties(BaseModel):
     damage_scale: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] | None = None
     damage_value: Annotated[str, StringConstraints(max_length=200)] | StrictInt | StrictFloat | None = None
     service_state: Annotated[str, AfterValidator(_is_service_state)] | None = None
-    needs: list[Word] = Field(default_factory=list, max_length=50)
+    needs: Annotated[list[Word], BeforeValidator(_nothing_is_none)] = Field(
+        default_factory=list, max_length=50
+    )
     people_affected: Annotated[StrictInt, Field(ge=0, le=100_000_000)] | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
     position_accuracy_m: Annotated[Number, Field(ge=0, le=1_000_000)] | None = None
@@ -93,7 +109,7 @@ class Properties(BaseModel):
     source_id: Word | None = None
     source_url: Annotated[Word, AfterValidator(_is_link)] | None = None
     contact: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
-    consent: Literal["none", "internal", "partner", "public"] = "none"
+    consent: Annotated[Consent, BeforeValidator(_nothing_is_no_consent)] = "none"
 
     @model_validator(mode="after")
     def _times_are_in_order(self) -> Self:
@@ -134,6 +150,14 @@ def parse_json(body: bytes) -> Any:
 
     NaN and Infinity pass as floats, so that the field that holds one is named later.
     """
+    body = body.removeprefix(MARK)
+    document = _parse(body)
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _is_deep(document):
+        raise NotAccepted([("", f"the body nests more than {DEEPEST} levels deep")], status=400)
+    return document
+
+
+def _parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -144,6 +168,19 @@ def parse_json(body: bytes) -> Any:
         if _has_non_finite(document):
             return document
         raise NotAccepted([("", f"the body is not JSON that can be kept: {error}")], status=400) from error
+
+
+def _is_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [item for outer in level for item in _held(outer) if isinstance(item, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _held(outer: Any) -> Iterable[Any]:
+    return outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
 
 
 def _has_non_finite(value: Any) -> bool:

@@ -5,6 +5,7 @@ Fields that a kind does not know are ignored: nobody sets a status or a role by 
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from mapper.vocabulary.states import Kind
 from mapper.vocabulary.text import N_
 
 LONGEST_REASON = 4_000
+DAY_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LARGEST_ACCURACY_M = 1_000_000.0  # beyond a country a position says nothing
 
 
@@ -43,7 +45,7 @@ def _as_text(value: Any) -> Any:
 
 
 def _no_number(value: Any) -> Any:
-    if not isinstance(value, str | datetime):
+    if (isinstance(value, str) and not DAY_FIRST.match(value)) or not isinstance(value, str | datetime):
         raise ValueError("a time is text, not a count of seconds")
     return value
 

@@ -123,6 +123,34 @@ def test_other_answers(client, crisis, app):
         assert answer.content_type == "application/problem+json"
 
 
+@pytest.mark.parametrize("levels", [99, 253, 254, 500, 1000])
+def test_a_payload_too_deep_to_be_kept_is_400(client, crisis, levels):
+    deep = "[" * levels + "]" * levels
+    body = json.dumps(feature()).replace('"text":', f'"x": {deep}, "text":')
+    assert client.post(URL, data=body, content_type="application/json").status_code == 400
+    lines = f"{body}\n{json.dumps(feature())}"
+    answer = client.post(URL, data=lines, content_type="application/x-ndjson")
+    assert (answer.json["accepted"], answer.json["rejected"]) == (1, 1)
+
+
+@pytest.mark.parametrize("written", ["1700000000", "1e9", "-5", "17000000000000"])
+def test_a_count_of_seconds_is_no_time(client, crisis, written):
+    answer = client.post(URL, json=feature(observed_at=written))
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/properties/observed_at"
+
+
+def test_null_is_as_good_as_absent(client, crisis, sqlite_store):
+    nothing = dict.fromkeys(["needs", "consent", "category", "damage_grade", "observed_at", "contact"])
+    assert client.post(URL, json=feature(**nothing)).status_code == 201
+    assert reports(sqlite_store)[0][0].consent == "none"
+
+
+def test_a_byte_order_mark_is_no_error(client, crisis):
+    body = b"\xef\xbb\xbf" + json.dumps(feature()).encode()
+    assert client.post(URL, data=body, content_type="application/json").status_code == 201
+
+
 def test_an_oversize_body_is_413(client, crisis, settings):
     answer = client.post(URL, data=b"x" * (settings.max_body_bytes + 1), content_type="application/json")
     assert answer.status_code == 413 and answer.content_type == "application/problem+json"

@@ -65,7 +65,7 @@ WRONG = [
     (Kind.MERGE, "into", ["x", None, 5, [ONE]]),
     (Kind.SPLIT, "reports", [[], ["x"], ONE, None, {}]),
     (Kind.REPAIR, "service_state", ["fine", 1]),
-    (Kind.REPAIR, "repaired_at", ["yesterday", "2026-03-01T12:00:00", True, 1772366400]),
+    (Kind.REPAIR, "repaired_at", ["yesterday", "1772366400", "2026-03-01T12:00:00", True, 1772366400]),
     (Kind.REDACT, "parts", [[], ["contact"], "text"]),
 ]
 
