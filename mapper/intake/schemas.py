@@ -28,6 +28,7 @@ from mapper.intake.drafts import NotAccepted
 from mapper.vocabulary.services import SERVICE_STATES
 
 FUTURE_TOLERANCE = timedelta(hours=24)  # phones' clocks and zones are often wrong by hours
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # what is older is a slip, and stretches every time line
 OWN_SCALE = "damage_grade"
 DEEPEST = 100  # brackets within brackets in a payload; past 254 it could not be written out again
 DAY_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")  # pydantic also reads a count of seconds
@@ -59,9 +60,11 @@ def _is_text_time(value: Any) -> Any:
 
 def _is_within_utc(moment: datetime) -> datetime:
     try:
-        moment.astimezone(UTC)
-    except OverflowError as error:  # the first or last hours that a calendar of four digits can name
-        raise ValueError("is too far from the present") from error
+        is_known = moment.astimezone(UTC) >= EARLIEST
+    except OverflowError:  # the first or last hours that a calendar of four digits can name
+        is_known = False
+    if not is_known:
+        raise ValueError("is too far from the present")
     return moment
 
 

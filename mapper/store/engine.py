@@ -31,7 +31,7 @@ def open_engine(url: str) -> Engine:
     if backend == "sqlite":
         return _open_sqlite(url, parsed.database)
     if backend == "postgresql":
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     raise StoreError(f"MAPPER_DATABASE_URL names {backend}; only sqlite and postgresql+psycopg are supported")
 
 
@@ -49,6 +49,7 @@ def _open_sqlite(url: str, database: str | None) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=20,
         max_overflow=40,
+        hide_parameters=True,  # an error that is logged must not tell a report's values
     )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)

@@ -15,6 +15,7 @@ from mapper.config import Settings, ensure_secrets
 from mapper.store.blobs import Blobs, open_blobs
 from mapper.store.engine import open_engine
 from mapper.store.keys import Keyring
+from mapper.store.logs import init_logs
 from mapper.store.turnstile import Turnstile
 
 
@@ -33,6 +34,7 @@ class Store:
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Store:
         """Open the store that the settings name. Creates no tables: `store.migrate.upgrade` does."""
         settings = ensure_secrets(settings)
+        init_logs(settings.log_level)
         engine = open_engine(settings.database)
         return cls(
             engine,

@@ -140,6 +140,14 @@ def test_a_count_of_seconds_is_no_time(client, crisis, written):
     assert answer.json["errors"][0]["pointer"] == "/properties/observed_at"
 
 
+@pytest.mark.parametrize("year", ["0001", "1066", "1899"])
+def test_a_time_long_past_is_refused(client, crisis, year):
+    # One such report once stopped fusion for everybody: its window began before the calendar does.
+    answer = client.post(URL, json=feature(observed_at=f"{year}-12-31T00:00:00Z"))
+    assert answer.status_code == 422
+    assert client.post(URL, json=feature(observed_at="1900-01-01T00:00:00Z")).status_code == 201
+
+
 def test_null_is_as_good_as_absent(client, crisis, sqlite_store):
     nothing = dict.fromkeys(["needs", "consent", "category", "damage_grade", "observed_at", "contact"])
     assert client.post(URL, json=feature(**nothing)).status_code == 201
