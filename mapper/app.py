@@ -9,10 +9,12 @@ from mapper.accounts.setup import init_accounts
 from mapper.config import Settings, ensure_secrets
 from mapper.exchange.export_views import blueprint as exports
 from mapper.exchange.views import blueprint as exchange
+from mapper.impact.views import blueprint as impact
 from mapper.intake.form_views import blueprint as intake_form
 from mapper.intake.service import Committer
 from mapper.intake.views import blueprint as intake
 from mapper.maps.views import blueprint as maps
+from mapper.planning.views import blueprint as planning
 from mapper.store.store import Store
 from mapper.verification.desk_views import blueprint as desk
 from mapper.verification.queue_views import blueprint as queue
@@ -32,6 +34,8 @@ ROOMS = (
     workbench,
     queue,
     desk,
+    planning,
+    impact,
 )
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
@@ -53,7 +53,7 @@ def init_locale(app: Flask, settings: Settings) -> None:
         language_link=language_link,
         own_name=own_name,
     )
-    app.jinja_env.filters.update(moment=moment, day=day, number=number, ago=ago)
+    app.jinja_env.filters.update(moment=moment, day=day, number=number, percent=percent, ago=ago)
 
 
 def choose(offered: list[str]) -> str:
@@ -105,6 +105,12 @@ def day(value: datetime | None, timezone: str = "UTC") -> str:
 def number(value: float | None) -> str:
     """Return a number with the language's own separators; empty for None."""
     return "" if value is None else str(format_decimal(value, locale=_locale()))
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 in the language's own way, such as `12%`; one decimal below ten per cent."""
+    rounded = round(share, 3 if share < 0.1 else 2)
+    return str(format_percent(rounded, decimal_quantization=False, locale=_locale()))
 
 
 def ago(value: datetime | None, now: datetime) -> str:
