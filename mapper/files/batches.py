@@ -38,11 +38,13 @@ class Row:
 
 @dataclass
 class Geometries:
-    """Where a batch's rows are: degrees (NaN where none), and whether the file gives a geometry at all."""
+    """Where a batch's rows are: degrees (NaN where none), whether a row has a geometry, and whether that is
+    an area."""
 
     longitude: NDArray[np.float64]
     latitude: NDArray[np.float64]
     is_given: NDArray[np.bool_]
+    is_area: NDArray[np.bool_]
 
 
 @dataclass

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from mapper.files.dates import parse_moment
+from mapper.files.exports import Export
 from mapper.files.headings import (
     FIELD_ALIASES,
     FIELDS,
@@ -50,15 +51,27 @@ class Guess:
 
 
 def guess_columns(
-    columns: Sequence[str], sample: Rows, tags: Mapping[str, str] | None = None, box: Box | None = None
+    columns: Sequence[str],
+    sample: Rows,
+    tags: Mapping[str, str] | None = None,
+    box: Box | None = None,
+    export: Export | None = None,
 ) -> dict[str, Guess]:
-    """Return field -> guess, in the order of FIELDS. `box` is the crisis'; it tells degrees from numbers."""
+    """Return field -> guess, in the order of FIELDS. `box` is the crisis'; it tells degrees from numbers.
+
+    In another system's `export` its own columns are told from the questions.
+    """
     guesses: dict[str, Guess] = {}
-    _by_heading(columns, guesses)
+    questions = [column for column in columns if export is None or not export.is_own(column)]
+    if export is not None:
+        _by_system(export, columns, guesses, last=False)
+    _by_heading(questions, guesses)
     _by_tag(tags or {}, guesses)
-    _by_ending(columns, guesses)
+    _by_ending(questions, guesses)
     _check(sample, guesses)
-    _by_values(columns, sample, box, guesses)
+    _by_values(questions, sample, box, guesses)
+    if export is not None:
+        _by_system(export, columns, guesses, last=True)
     return {field: guesses[field] for field in FIELDS if field in guesses}
 
 
@@ -88,6 +101,14 @@ def _column_named(wanted: str, columns: Sequence[str]) -> str:
     if len(found) == 1:
         return found[0]
     raise UnknownColumn(f"there is no column {wanted}; there are: {', '.join(columns)}")
+
+
+def _by_system(export: Export, columns: Sequence[str], guesses: dict[str, Guess], *, last: bool) -> None:
+    for field in export.last if last else export.fields:
+        column = export.column_of(field, columns, last=last)
+        places = {"latitude", "longitude"} <= guesses.keys() and field == "position"
+        if column is not None and field not in guesses and not places:
+            guesses[field] = Guess(column, f"{export.label}'s own column")
 
 
 def _by_heading(columns: Sequence[str], guesses: dict[str, Guess]) -> None:

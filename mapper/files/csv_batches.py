@@ -99,9 +99,9 @@ def _pieces(file: TextIO, limits: Limits) -> Iterator[tuple[int, str]]:
     """Yield the number of its first line and the text of each piece of whole records."""
     line, rest = 1, ""
     while block := file.read(PIECE):
-        text = rest + (block.replace("\0", "") if "\0" in block else block)
+        text = rest + block
         cut = _cut(text)
-        if not cut and len(text) > limits.record_characters:
+        if "\0" in block or (not cut and len(text) > limits.record_characters):
             raise Damaged(line)
         if cut:
             yield line, text[:cut]

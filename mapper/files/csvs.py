@@ -190,7 +190,7 @@ def _until_damage(reader: Iterator[list[str]], lines: _Numbered, delimiter: str)
         except csv.Error:
             yield CsvRecord(start, (), "a field is longer than allowed, or its quote is never closed")
             return
-        if _is_unclosed(lines.taken, delimiter):
+        if _is_unclosed(lines.taken, delimiter) or _swallows_lines(lines.taken, delimiter):
             yield CsvRecord(start, tuple(values[:1]), "a quote is opened and never closed")
             return
         yield CsvRecord(start, tuple(values))
@@ -205,6 +205,18 @@ def _is_unclosed(taken: list[str], delimiter: str) -> bool:
             pass
     except csv.Error as error:
         return "unexpected end" in str(error)
+    return False
+
+
+def _swallows_lines(taken: list[str], delimiter: str) -> bool:
+    """Whether a record runs over lines only because a quote of its first is closed by one of another's."""
+    if len(taken) == 1:
+        return False  # quotes that are not doubled inside one line harm nobody else
+    try:
+        for _ in csv.reader(taken, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return True
     return False
 
 
@@ -250,7 +262,16 @@ def headings_of(head: list[CsvRecord]) -> tuple[int, list[str], list[str]]:
             return index + 1, names, list(record.values)
     if not head:
         raise FileRefused(N_("The file holds no table."))
-    return 1, list(head[0].values), []
+    titles = _title_rows(head)
+    return titles + 1, list(head[titles].values), []
+
+
+def _title_rows(head: list[CsvRecord]) -> int:
+    """Return how many rows stand above the headings: a sheet's title, its date, each alone in its row."""
+    for index, record in enumerate(head):
+        if sum(map(bool, map(str.strip, record.values))) > 1:
+            return index
+    return 0
 
 
 def _is_tag_row(values: tuple[str, ...]) -> bool:

@@ -20,6 +20,7 @@ import orjson
 from mapper.files.batches import BATCH_ROWS, Batch, Degrees, Geometries
 from mapper.files.geojson import Feature
 
+AREAS = ("Polygon", "MultiPolygon")
 NO_FEATURE = "the feature cannot be read"
 
 
@@ -84,6 +85,9 @@ def _batch(columns: tuple[str, ...], rows: list[list[Any]]) -> Batch:
             np.array(longitude, dtype=np.float64),
             np.array(latitude, dtype=np.float64),
             np.array([shape is not None for shape in shapes], dtype=bool),
+            np.array(
+                [isinstance(shape, dict) and shape.get("type") in AREAS for shape in shapes], dtype=bool
+            ),
         ),
     )
 

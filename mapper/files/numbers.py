@@ -137,6 +137,12 @@ def parse_position(text: str) -> tuple[float, float] | None:
     return second.degrees, first.degrees
 
 
+def accuracy_of(text: str) -> str:
+    """Return the fourth number of a geopoint (latitude longitude altitude accuracy), metres; "" for none."""
+    parts = text.split()
+    return parts[3] if len(parts) == 4 and all(PLAIN.fullmatch(part) for part in parts) else ""
+
+
 def is_position(text: str) -> bool:
     """Whether a cell holds two degrees of a place on Earth, in either order, and not one with a comma."""
     found = parse_position(text)

@@ -14,17 +14,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mapper.files.batches import Batch, Geometries
 from mapper.files.csvs import HEADER_SEARCH, CsvRecord, headings_of, unique_names
 from mapper.files.fence import Fenced, read_fenced
-from mapper.files.limits import Limits
+from mapper.files.limits import DEFAULT_LIMITS, Limits
 from mapper.files.refusals import FileRefused
 from mapper.vocabulary.text import N_
 
 LONGITUDE, LATITUDE, SHAPE, GIVEN, PROBLEM = (
     f"\0{name}" for name in ("longitude", "latitude", "shape", "given", "problem")
 )
+AREA = r'^\{"type":"(Multi)?Polygon"'  # how the text of an area begins behind the fence
 FOLDER = "folder"  # the column that names a KML's folder, where it has several
 NUMBER = "0"  # a sheet's first column, added behind the fence: the row's number
 
@@ -96,6 +98,11 @@ def open_fenced(
     return FencedTable(found, columns, f"{found}, {layers}", fenced, limits)
 
 
+def open_sheet(path: Path, layer: str | None = None, limits: Limits = DEFAULT_LIMITS) -> SheetTable:
+    """Open an Excel workbook's sheet; raises FileRefused or FileTooLarge."""
+    return _sheet(read_fenced(path, "workbook", layer, limits, "rows"))
+
+
 def _sheet(fenced: Fenced) -> SheetTable:
     head = list(islice(_records(fenced.tables[0]), HEADER_SEARCH))
     count, names, tags = headings_of(head)
@@ -164,7 +171,11 @@ def _geometries(found: Any) -> Geometries | None:
         found.column(name).to_numpy(zero_copy_only=False) for name in (LONGITUDE, LATITUDE)
     )
     given = np.asarray(found.column(GIVEN).to_numpy(zero_copy_only=False), dtype=bool)
-    return Geometries(longitude, latitude, given)
+    shapes = found.column(SHAPE)
+    if shapes.null_count == found.num_rows:
+        return Geometries(longitude, latitude, given, np.zeros(found.num_rows, dtype=bool))
+    area = pc.match_substring_regex(shapes, AREA).fill_null(False)
+    return Geometries(longitude, latitude, given, area.to_numpy(zero_copy_only=False))
 
 
 def _problems(found: Any) -> dict[int, str]:

@@ -74,11 +74,14 @@ def import_reports(
         crisis = crisis_or_fail(session, slug)
     overrides = _overrides(mappings)
     try:
-        table = open_table(file, OTHER_NAMES.get(kind or "", kind), layer)
-        found = understand(table, crisis, overrides)
+        kind = OTHER_NAMES.get(kind or "", kind)
+        table = open_table(file, kind, layer)
+        found = understand(table, crisis, overrides, kind)
         click.echo(f"{file.name}: {table.description}, {found.rows:,} rows", err=True)
         for sentence in found.sentences():
             click.echo(f"  {sentence}", err=True)
+        for warning in found.warnings():
+            click.secho(f"  warning: {warning}", fg="yellow", err=True)
         with ExitStack() as files:
             out = _open_rejects(files, rejects)
             progress = files.enter_context(_progress(found.rows))

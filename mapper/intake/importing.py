@@ -94,7 +94,14 @@ def run_import(
 def reader_of(crisis: Crisis, found: Understanding, now: datetime, import_id: uuid.UUID) -> RowReader:
     """Return how a file's rows are read, as what was found of it tells."""
     return RowReader(
-        crisis, now, import_id, found.day_first, found.axes_swapped, found.strict, found.damage_scale
+        crisis,
+        now,
+        import_id,
+        found.day_first,
+        found.axes_swapped,
+        found.strict,
+        found.damage_scale,
+        found.is_utc,
     )
 
 

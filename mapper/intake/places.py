@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mapper.files.numbers import LATITUDE, LONGITUDE, Coordinate, parse_coordinate, parse_position
 from mapper.geography.positions import is_on_earth
 from mapper.store.tables import Crisis
@@ -65,14 +68,12 @@ class AxesCount:
         self._crisis = crisis
         self.seen = self.given = self.swapped = 0
 
-    def see(self, degrees: Degrees | None) -> None:
-        """Take one row's degrees into account."""
-        if degrees is None:
-            return
-        longitude, latitude = degrees
-        self.seen += 1
-        self.given += is_inside(self._crisis, longitude, latitude)
-        self.swapped += is_inside(self._crisis, latitude, longitude)
+    def see_many(self, longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> None:
+        """Take degrees into account; NaN where a row has none."""
+        box = self._crisis
+        self.seen += int(np.count_nonzero(np.isfinite(longitude) & np.isfinite(latitude)))
+        self.given += int(np.count_nonzero(are_inside(box, longitude, latitude)))
+        self.swapped += int(np.count_nonzero(are_inside(box, latitude, longitude)))
 
     @property
     def are_swapped(self) -> bool:
@@ -100,3 +101,11 @@ def place(crisis: Crisis, degrees: Degrees | None, axes_swapped: bool) -> Positi
 def is_inside(crisis: Crisis, longitude: float, latitude: float) -> bool:
     """Whether degrees lie in the crisis' box."""
     return crisis.west <= longitude <= crisis.east and crisis.south <= latitude <= crisis.north
+
+
+def are_inside(
+    crisis: Crisis, longitude: NDArray[np.float64], latitude: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return for each position whether it lies in the crisis' box; NaN does not."""
+    inside: NDArray[np.bool_] = (crisis.west <= longitude) & (longitude <= crisis.east)
+    return inside & (crisis.south <= latitude) & (latitude <= crisis.north)

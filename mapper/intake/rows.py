@@ -13,14 +13,14 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from mapper.files.dates import parse_moment
-from mapper.files.numbers import parse_count, parse_number
+from mapper.files.numbers import accuracy_of, parse_count, parse_number
 from mapper.intake.drafts import NotAccepted, ReportDraft
 from mapper.intake.places import UNUSABLE, Degrees, Position, degrees_of, is_given, place
 from mapper.intake.schemas import FUTURE_TOLERANCE
@@ -31,7 +31,12 @@ LONGEST = {"text": 20_000, "location_text": 2_000, "category": 2_000, "contact":
 LONGEST |= {"damage_value": 200, "damage_scale": 32, "source_url": 2_000}
 MOST_PEOPLE = 100_000_000
 MOST_ACCURACY_M = 1_000_000
-PLACEHOLDERS = {"", "n/a", "na", "null", "none", "-", "--", "?", "nan", "#n/a"}
+# What people and programs write into a cell to say that it holds nothing.
+PLACEHOLDERS = {
+    "", "n/a", "na", "n.a.", "nd", "n.d.", "s/d", "null", "none", "nil", "nan", "-", "--", "---", "–", "—",
+    "?", "??", "???", "...", "…", "xx", "xxx", "tbd", "tba", "(blank)", "(null)", "<null>", "#n/a", "#ref!",
+    "#value!", "#name?", "#div/0!", "#null!", "н/д", "немає", "sin datos", "sin dato", "لا يوجد", "yok",
+}  # fmt: skip
 CONSENTS = {"internal", "partner", "public"}
 CHANNEL = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
@@ -42,7 +47,8 @@ class RowReader:
     """How one file's rows are read.
 
     `day_first` and `axes_swapped` hold for the whole file; `strict` are the fields held to the contract;
-    `damage_scale` is the scale of a file that has grades and names none.
+    `damage_scale` is the scale of a file that has grades and names none; `is_utc` says that
+    its times without an offset are in UTC and not in the crisis' zone.
     """
 
     crisis: Crisis
@@ -52,6 +58,7 @@ class RowReader:
     axes_swapped: bool = False
     strict: frozenset[str] = frozenset()
     damage_scale: str | None = None
+    is_utc: bool = False
 
     def read(
         self,
@@ -66,6 +73,8 @@ class RowReader:
         Raises NotAccepted with the field as pointer.
         """
         values = {name: value for name, text in given.items() if (value := _clean(text)) is not None}
+        if "position_accuracy_m" not in values and (metres := accuracy_of(values.get("position", ""))):
+            values["position_accuracy_m"] = metres
         fields = _Fields(values, self.strict)
         text = _text(values)
         position = self._position(values, degrees, has_geometry)
@@ -114,10 +123,14 @@ class RowReader:
         )
         return by_columns if by_columns.is_known or found.flag is None else found
 
+    @property
+    def _zone(self) -> tzinfo:
+        return UTC if self.is_utc else ZoneInfo(self.crisis.timezone)
+
     def _moment(self, fields: _Fields, name: str) -> datetime | None:
         if name not in fields.values:
             return None
-        moment = parse_moment(fields.values[name], ZoneInfo(self.crisis.timezone), self.day_first)
+        moment = parse_moment(fields.values[name], self._zone, self.day_first)
         if moment is None or moment > self.now + FUTURE_TOLERANCE:
             fields.unread.append(name)
             return None

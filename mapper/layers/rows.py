@@ -9,9 +9,13 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from mapper.files.archives import is_workbook
+from mapper.files.batches import rows_of
 from mapper.files.csvs import open_csv
 from mapper.files.features import read_features
 from mapper.files.kinds import HEAD_BYTES, kind_of
+from mapper.files.limits import DEFAULT_LIMITS
+from mapper.files.row_files import SheetTable, open_sheet
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,20 @@ class Source:
 
 
 def read_source(path: Path) -> Source:
-    """Read a CSV table or a file of features, recognised by its bytes.
+    """Read a CSV table, the first sheet of a workbook or a file of features, recognised by its bytes.
 
     Raises FileRefused or FileTooLarge for what cannot be read.
     """
     with path.open("rb") as file:
         kind = kind_of(file.read(HEAD_BYTES))
+    if kind == "workbook" or (kind == "zip" and is_workbook(path, DEFAULT_LIMITS)):
+        return _sheet(open_sheet(path))
     return _table(path) if kind is None else _features(path)
+
+
+def _sheet(sheet: SheetTable) -> Source:
+    rows = [SourceRow(row.line, row.values, problem=row.problem) for row in rows_of(sheet)]
+    return Source(sheet.columns, rows, {**sheet.tags, **_tagged(sheet.columns)})
 
 
 def _table(path: Path) -> Source:

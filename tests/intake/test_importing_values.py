@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from mapper.cli import main
@@ -100,9 +101,9 @@ def test_degrees_of_a_row(values, degrees):
 
 def test_a_file_is_swapped_only_when_hardly_any_row_fits_as_given():
     some, all_rows = AxesCount(HAITI), AxesCount(HAITI)
-    for number in range(10):
-        some.see((18.5, -72.3) if number % 3 else (-72.3, 18.5))
-        all_rows.see((18.5, -72.3) if number else (5.7, 50.2))
+    lying, standing, abroad, none = (18.5, -72.3), (-72.3, 18.5), (5.7, 50.2), (np.nan, np.nan)
+    some.see_many(*np.array([lying if number % 3 else standing for number in range(10)]).T)
+    all_rows.see_many(*np.array([none, abroad, *[lying] * 9]).T)
     assert not some.are_swapped
     assert all_rows.are_swapped
 

@@ -1,7 +1,9 @@
 """Layers beside the boundaries: people, activities, facilities, and the figures by area made of them."""
 
+import csv
 import json
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from mapper.cli import main
@@ -140,3 +142,12 @@ def test_haitis_roads_load(sqlite_store, make_crisis, shared, tmp_path):
     archive = shutil.make_archive(str(tmp_path / "roads"), "zip", shared / "haiti-roads-osm")
     added = add_rows(sqlite_store, crisis, "roads", tmp_path / archive)
     assert added.rows > 1_000 and added.left_out == 0
+
+
+def test_a_sheet_loads_like_a_table(store, crisis, areas, tmp_path):
+    book = openpyxl.Workbook()
+    for row in csv.reader(THREE_W.splitlines()):
+        book.active.append(row)
+    book.save(tmp_path / "3w.xlsx")
+    added = add_rows(store, crisis, "activities", tmp_path / "3w.xlsx")
+    assert (added.rows, added.left_out, added.unknown_codes) == (4, 0, 0)
