@@ -11,6 +11,7 @@ from mapper.exchange.export_views import blueprint as exports
 from mapper.exchange.views import blueprint as exchange
 from mapper.impact.views import blueprint as impact
 from mapper.intake.form_views import blueprint as intake_form
+from mapper.intake.import_views import blueprint as imports
 from mapper.intake.service import Committer
 from mapper.intake.views import blueprint as intake
 from mapper.maps.views import blueprint as maps
@@ -27,6 +28,7 @@ from mapper.web.setup import init_web
 ROOMS = (
     intake,
     intake_form,
+    imports,
     maps,
     exchange,
     exports,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from mapper.fusion.work import work as fuse
+from mapper.intake.import_work import work as take_imports
 from mapper.intake.work import work as forget_keys
 from mapper.layers.work import work as look_up_areas
 from mapper.publication.work import work as write_snapshots
@@ -19,6 +20,7 @@ Work = Callable[[Store], int]
 
 # In the order in which a report travels, so that one round carries it as far as it can go.
 STEPS: tuple[tuple[str, Work], ...] = (
+    ("imports", take_imports),
     ("areas", look_up_areas),
     ("fusion", fuse),
     ("media", process_media),

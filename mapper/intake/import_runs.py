@@ -97,6 +97,7 @@ def new_run(
         headings=headings_of(table.columns),
         chosen=dict(chosen),
         mapping=columns_of(found),
+        found=found.as_json(),
         choices={},
         total=found.rows,
         rows_read=0,
@@ -140,6 +141,8 @@ def end(store: Store, run: ImportRun, state: State, summary: Mapping[str, Any], 
         session.execute(update(ImportRun).where(*named(run)).values(**values))
         payload = {"sha256": run.sha256, "state": str(state), **counts}
         ledger.append(session, run.crisis_id, "import", str(run.id), payload, at)
+    if run.blob:
+        store.blobs.delete(run.blob)
 
 
 def named(run: ImportRun) -> tuple[Any, Any]:

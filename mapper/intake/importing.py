@@ -135,7 +135,8 @@ class Taking:
         self, found: Understanding, reader: RowReader, door: Door, refuse: Refuse | None = None
     ) -> None:
         self.summary = Summary()
-        self._found, self._reader, self._door, self._tell = found, reader, door, refuse
+        self.tell = refuse
+        self._found, self._reader, self._door = found, reader, door
 
     def take(self, batch: Sequence[Row]) -> None:
         """Take some rows through the door; what it keeps is kept together."""
@@ -172,8 +173,8 @@ class Taking:
         self.summary.rejected += 1
         for pointer, detail in errors:
             self.summary.reasons[f"{pointer} {detail}" if pointer else detail] += 1
-        if self._tell:
-            self._tell(row, errors)
+        if self.tell:
+            self.tell(row, errors)
 
 
 class FileDoor:

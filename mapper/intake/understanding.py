@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
+from typing import Any, Self
 
 import numpy as np
 
 from mapper.files.batches import Batch, Row, Table, rows_of
-from mapper.files.columns import SAMPLE, Guess, apply_overrides, guess_columns
+from mapper.files.columns import FIELDS, SAMPLE, Guess, apply_overrides, guess_columns
 from mapper.files.dates import ColumnOrder
-from mapper.files.exports import Export, export_of
+from mapper.files.exports import EXPORTS, Export, export_of
 from mapper.files.headings import plain_heading
 from mapper.intake.layer_advice import advice_for
 from mapper.intake.places import AxesCount
@@ -48,6 +49,20 @@ class Understanding:
             for name, guess in self.columns.items()
             if guess.reason == "chosen by you" or plain_heading(guess.column) == plain_heading(name)
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept with an import; `from_json` reads it back."""
+        columns = {name: asdict(guess) for name, guess in self.columns.items()}
+        export = self.export.name if self.export else None
+        return vars(self) | {"columns": columns, "unused": list(self.unused), "export": export}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """Return what `as_json` wrote."""
+        columns = {name: kept["columns"][name] for name in FIELDS if name in kept["columns"]}
+        guesses = {name: Guess(**guess) for name, guess in columns.items()}
+        others = {"unused": tuple(kept["unused"]), "export": EXPORTS.get(kept["export"] or "")}
+        return cls(**(dict(kept) | {"columns": guesses} | others))
 
     def fields_of(self, row: Row) -> dict[str, str]:
         """Return a row's values by field."""

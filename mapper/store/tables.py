@@ -468,7 +468,7 @@ class ImportReject(Base):
 
     crisis_id: Mapped[int] = _crisis_key()
     import_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    row: Mapped[int] = mapped_column(primary_key=True)  # 1 is the first row below the headings
+    number: Mapped[int] = mapped_column(primary_key=True)  # 1 is the first row that was refused
     position: Mapped[int] = mapped_column(primary_key=True)  # of the reason, where a row has several
     line: Mapped[int]
     field: Mapped[str] = mapped_column(String(64))

@@ -30,6 +30,7 @@ _WAYS: tuple[tuple[str, str, str, frozenset[str]], ...] = (
     ("", N_("Map"), "map", frozenset({EVERYONE})),
     ("/report", N_("Report damage"), "report", frozenset({EVERYONE})),
     ("/verify", N_("Verify"), "shield", frozenset({"verifier", "admin"})),
+    ("/import", N_("Import"), "list", frozenset({"coordinator", "admin"})),
     ("/plan", N_("Plan"), "plan", frozenset({"coordinator", "verifier", "admin"})),
     ("/impact", N_("Impact"), "impact", frozenset({EVERYONE})),
 )

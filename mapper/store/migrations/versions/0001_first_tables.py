@@ -212,7 +212,7 @@ def upgrade() -> None:
         "import_rejects",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=False),
-        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("field", sa.String(length=64), nullable=False),
@@ -221,7 +221,7 @@ def upgrade() -> None:
             ["crisis_id"],
             ["crises.id"],
         ),
-        sa.PrimaryKeyConstraint("crisis_id", "import_id", "row", "position"),
+        sa.PrimaryKeyConstraint("crisis_id", "import_id", "number", "position"),
     )
     op.create_table(
         "imports",

@@ -1,0 +1,187 @@
+"""What a worker does with imports: take one batch of rows of the file that has waited longest.
+
+How far an import is stands in its row, so that it goes on after a crash. A batch that was kept but not
+counted is read again, and the door knows its rows: nothing is taken twice, and the counts are put right
+from the reports themselves at the end.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from mapper.files.batches import Row, rows_of
+from mapper.files.refusals import FileRefused
+from mapper.intake.import_files import laid_out
+from mapper.intake.import_runs import State, end, named
+from mapper.intake.importing import BATCH, FileDoor, Summary, Taking, reader_of
+from mapper.intake.tables import open_table
+from mapper.intake.understanding import Understanding
+from mapper.store.blobs import BlobMissing
+from mapper.store.keys import SealBroken
+from mapper.store.locks import alone
+from mapper.store.store import Store
+from mapper.store.tables import Crisis, ImportReject, ImportRun, Report
+
+GOING = (State.WAITING, State.RUNNING)
+PREVIEW_KEPT = timedelta(days=7)  # a file that was looked at and never started
+
+
+def work(store: Store) -> int:
+    """Take one batch of each crisis' oldest import; return how many rows were read."""
+    with store.read() as session:
+        going = session.scalars(
+            select(ImportRun)
+            .where(ImportRun.state.in_(GOING), ImportRun.blob.is_not(None))
+            .order_by(ImportRun.created_at, ImportRun.id)
+        ).all()
+    first = {run.crisis_id: run for run in reversed(going)}
+    return sum(_work_crisis(store, run) for run in first.values()) + _forget_previews(store)
+
+
+def _work_crisis(store: Store, run: ImportRun) -> int:
+    with alone(store, "impo", run.crisis_id) as is_mine:
+        if not is_mine:
+            return 0
+        with store.read() as session:
+            run = session.get_one(ImportRun, (run.crisis_id, run.id))
+        if run.state not in GOING:
+            return 0
+        try:
+            return _take_batch(store, run)
+        except (FileRefused, BlobMissing, SealBroken) as error:
+            _close(run)
+            end(store, run, State.FAILED, _counted(store, run, _summary_of(run)), str(error))
+            return 1
+
+
+@dataclass
+class _UnderWay:
+    """An import that this process reads: where it is in the file, and what holds the file."""
+
+    rows: Iterator[Row]
+    taking: Taking
+    files: ExitStack
+    position: int
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+
+_under_way: dict[uuid.UUID, _UnderWay] = {}
+
+
+def _take_batch(store: Store, run: ImportRun) -> int:
+    here = _under_way.get(run.id)
+    if here is None or here.position != run.rows_read:
+        _close(run)
+        here = _under_way[run.id] = _open(store, run)
+    batch = list(islice(here.rows, BATCH))
+    if not batch:
+        _close(run)
+        end(store, run, State.DONE, _counted(store, run, here.taking.summary))
+        return 1
+    here.taking.take(batch)
+    here.position += len(batch)
+    if not _write_progress(store, run, here):
+        _close(run)
+        _count_stopped(store, run, here.taking.summary)
+    return len(batch)
+
+
+def _open(store: Store, run: ImportRun) -> _UnderWay:
+    with ExitStack() as files:
+        table = open_table(files.enter_context(laid_out(store, run)), run.kind, run.layer)
+        rows = rows_of(table)
+        for _ in islice(rows, run.rows_read):
+            pass
+        found = Understanding.from_json(run.found or {})
+        with store.read() as session:
+            crisis = session.get_one(Crisis, run.crisis_id)
+        reader = reader_of(crisis, found, store.clock(), run.id)
+        refused: list[dict[str, Any]] = []
+        door = FileDoor(store, crisis, run.sender)
+        taking = Taking(found, reader, door)
+        taking.summary = _summary_of(run)
+        taking.tell = lambda row, errors: refused.extend(_rejects(taking.summary.rejected, row, errors))
+        return _UnderWay(rows, taking, files.pop_all(), run.rows_read, refused)
+
+
+def _close(run: ImportRun) -> None:
+    here = _under_way.pop(run.id, None)
+    if here is not None:
+        here.files.close()
+
+
+def _rejects(number: int, row: Row, errors: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"number": number, "line": row.line, "position": position, "field": pointer[:64], "reason": reason}
+        for position, (pointer, reason) in enumerate(errors)
+    ]
+
+
+def _write_progress(store: Store, run: ImportRun, here: _UnderWay) -> bool:
+    """Write how far it is and what was refused; False where it goes on no longer."""
+    owner = {"crisis_id": run.crisis_id, "import_id": run.id}
+    values = {"state": State.RUNNING, "rows_read": here.position, "summary": here.taking.summary.as_json()}
+    values["started_at"] = run.started_at or store.clock()
+    with store.write() as session:
+        rejects = [owner | row for row in here.refused]
+        if rejects:
+            session.execute(insert(ImportReject), rejects)
+        here.refused.clear()
+        still = (ImportRun.state.in_(GOING), ImportRun.rows_read == run.rows_read)
+        done = session.execute(update(ImportRun).where(*named(run), *still).values(**values))
+        return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _count_stopped(store: Store, run: ImportRun, summary: Summary) -> None:
+    """Somebody stopped it while a batch was being taken: what the batch brought counts too."""
+    values = {"summary": _counted(store, run, summary), "rows_read": summary.read}
+    with store.write() as session:
+        stopped = (*named(run), ImportRun.state == State.CANCELLED)
+        session.execute(update(ImportRun).where(*stopped).values(**values))
+
+
+def _summary_of(run: ImportRun) -> Summary:
+    kept = run.summary or {}
+    counts: dict[str, Any] = {name: kept.get(name, 0) for name in Summary().counts()}
+    counters: dict[str, Any] = {name: Counter(kept.get(name, {})) for name in ("reasons", "unread", "flags")}
+    return Summary(**counts, **counters)
+
+
+def _counted(store: Store, run: ImportRun, summary: Summary) -> dict[str, Any]:
+    """Return the summary with the counts that the reports themselves tell."""
+    mine = (Report.crisis_id == run.crisis_id, Report.import_id == run.id)
+    with store.read() as session:
+        accepted, placed = session.execute(select(func.count(), func.count(Report.lon_e7)).where(*mine)).one()
+    summary.accepted, summary.needs_location = accepted, accepted - placed
+    summary.duplicates = summary.read - accepted - summary.rejected
+    return summary.as_json()
+
+
+def _forget_previews(store: Store) -> int:
+    """Forget files that were looked at and never started."""
+    with store.read() as session:
+        old = session.scalars(
+            select(ImportRun)
+            .where(ImportRun.state == State.PREVIEW, ImportRun.created_at < store.clock() - PREVIEW_KEPT)
+            .limit(20)
+        ).all()
+    for run in old:
+        discard(store, run)
+    return len(old)
+
+
+def discard(store: Store, run: ImportRun) -> None:
+    """Forget a file that was only looked at."""
+    with store.write() as session:
+        session.execute(delete(ImportRun).where(*named(run), ImportRun.state == State.PREVIEW))
+    if run.blob:
+        store.blobs.delete(run.blob)
