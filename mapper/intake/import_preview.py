@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from typing import Any
 
 from mapper.files.batches import Row, Table, rows_of
 from mapper.intake.drafts import NotAccepted, ReportDraft
-from mapper.intake.import_kinds import WARNINGS, layer_hint
 from mapper.intake.importing import DryDoor, Summary, Taking, reader_of
 from mapper.intake.rows import RowReader
 from mapper.intake.understanding import Understanding
@@ -29,6 +29,25 @@ FLAGS: Mapping[str, str] = {
     "null_island": N_("the position is 0, 0, which is no place"),
     "unusable": N_("the position cannot be read"),
     "clamped": N_("the position is too close to a pole"),
+}
+# What is said of rows that look like a layer of some kind.
+LAYERS: Mapping[str, str] = {
+    "areas": N_(
+        "These rows look like the boundaries of areas, not like reports of damage. Load them as a layer: "
+        "mapper layer add areas"
+    ),
+    "assessment": N_(
+        "This looks like a table of districts with figures, not like reports of damage: each district would "
+        "become a report. Load it as a layer: mapper layer add assessment"
+    ),
+    "activities": N_(
+        "This looks like a list of who does what where, not like reports of damage. Load it as a layer: "
+        "mapper layer add activities"
+    ),
+    "facilities": N_(
+        "This looks like a list of sites, not like reports of damage: each site would become a report. Load "
+        "it as a layer: mapper layer add facilities"
+    ),
 }
 Sentence = tuple[str, dict[str, Any]]  # a message for gettext, and its values
 
@@ -62,12 +81,7 @@ def preview(store: Store, crisis: Crisis, table: Table, found: Understanding, se
     taking = Taking(found, reader, DryDoor(store, crisis, sender))
     taking.take(rows)
     shown = [_shown(row, found, reader) for row in rows[:SHOWN]]
-    mapping = {name: guess.column for name, guess in found.columns.items()}
-    hint = layer_hint(table.columns, rows[:200], mapping)
-    warnings = _warnings(found, taking.summary)
-    if hint:
-        warnings.insert(0, (WARNINGS[hint], {}))
-    return Preview(shown, warnings, taking.summary, _examples(table.columns, rows))
+    return Preview(shown, _warnings(found, taking.summary), taking.summary, _examples(table.columns, rows))
 
 
 def _shown(row: Row, found: Understanding, reader: RowReader) -> ShownRow:
@@ -86,7 +100,7 @@ def _place(draft: ReportDraft) -> tuple[float | None, float | None, str | None]:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(html.unescape(text).split())
     return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
 
 
@@ -101,11 +115,13 @@ def _examples(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
 
 def _warnings(found: Understanding, summary: Summary) -> list[Sentence]:
     warnings: list[Sentence] = []
+    if found.layer:
+        warnings.append((LAYERS.get(found.layer, LAYERS["assessment"]), {}))
     if found.axes_swapped:
         warnings.append((N_("Latitude and longitude are swapped in this file. They will be put right."), {}))
-    for flag in ("outside_bbox", "unusable", "null_island"):
+    for flag in ("swapped", "outside_bbox", "unusable", "null_island"):
         count = summary.flags[flag]
-        if count and count >= SEVERAL * summary.read:
+        if count and (count >= SEVERAL * summary.read or (flag == "swapped" and not found.axes_swapped)):
             values = {"count": count, "read": summary.read, "what": FLAGS[flag]}
             warnings.append((N_("%(count)s of %(read)s rows: %(what)s."), values))
     if summary.read and summary.needs_location >= (1 - SEVERAL) * summary.read:

@@ -7,14 +7,22 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapper.accounts.access import allow, current_crisis, principal
-from mapper.files.columns import FIELDS
 from mapper.files.refusals import FileRefused
 from mapper.intake import import_service as service
 from mapper.intake.import_files import private_folder
@@ -39,6 +47,7 @@ from mapper.web.errors import PROBLEMS, Problem
 blueprint = Blueprint("imports", __name__)
 
 WHO = ("coordinator", "admin")
+PLACING = ("latitude", "longitude", "position")  # shown as one position
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PROBLEMS[service.NotNow] = (409, "This import is past that")
 
@@ -94,7 +103,9 @@ def change_import(slug: str, import_id: str) -> AnyResponse | tuple[str, int]:
     action = request.form.get("action", "")
     here = redirect(url_for(".show_import", slug=slug, import_id=import_id), code=303)
     if action in ("look", "start") and run.state == State.PREVIEW:
-        columns = {name: request.form[f"map-{name}"] for name in FIELDS if f"map-{name}" in request.form}
+        columns = {
+            name: request.form[f"map-{name}"] for name in FIELD_LABELS if f"map-{name}" in request.form
+        }
         errors = _twice(columns)
         if errors:
             return _preview(run, errors), 422
@@ -127,7 +138,7 @@ def rejects(slug: str, import_id: str) -> Response:
     run = _run(import_id)
     name = secure_filename(run.file_name.rpartition(".")[0]) or "import"
     headers = {"Content-Disposition": f'attachment; filename="{name}-rejects.csv"'}
-    return Response(_reject_lines(run), mimetype="text/csv", headers=headers)
+    return Response(stream_with_context(_reject_lines(run)), mimetype="text/csv", headers=headers)
 
 
 def refusal_sentence(refusal: FileRefused) -> str:
@@ -175,7 +186,7 @@ def _preview(run: ImportRun, errors: Mapping[str, str]) -> str:
         look = service.look(current_store(), crisis, run)
     except (FileRefused, BlobMissing) as error:
         raise Problem(409, detail=_("The file is kept no longer. Bring it again.")) from error
-    chosen = {name: request.form.get(f"map-{name}", run.mapping.get(name, "")) for name in FIELDS}
+    chosen = {name: request.form.get(f"map-{name}", run.mapping.get(name, "")) for name in FIELD_LABELS}
     return render_template(
         "intake/import_preview.html",
         crisis=crisis,
@@ -185,6 +196,7 @@ def _preview(run: ImportRun, errors: Mapping[str, str]) -> str:
         flags=FLAGS,
         in_words=reason_in_words,
         chosen=chosen,
+        placing=PLACING,
         errors=errors,
         shown=SHOWN,
         before=service.imported_before(current_store(), run),

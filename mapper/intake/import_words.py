@@ -32,7 +32,6 @@ FIELD_LABELS: Mapping[str, str] = {
     "channel": N_("Channel"),
     "language": N_("Language"),
     "consent": N_("Consent"),
-    "id": N_("Number of the row"),
 }
 
 
