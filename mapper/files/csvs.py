@@ -24,6 +24,9 @@ from mapper.vocabulary.text import N_
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 200
 HEADER_SEARCH = 25  # records in which an HXL tag row may stand
+HEAD = 65_536
+NO_TEXT = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))  # control characters that tables do not hold
+MOST_CONTROLS, MOST_SHARE = 64, 0.02  # a few stray ones are a fault in a table, not another kind of file
 BINARY = (b"PK\x03\x04", b"%PDF", b"SQLite format 3", b"\x89PNG", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
 HXL_TAG = re.compile(r"#[a-z][a-z0-9_]*(\s*[+][a-z0-9_]+)*", re.IGNORECASE)
 EXCEL_HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)
@@ -74,9 +77,10 @@ def check_count(rows: int, limits: Limits) -> None:
 def open_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> CsvFile:
     """Recognise encoding, delimiter and headings. Raises FileRefused for what is no table."""
     with checked_file(path, limits).open("rb") as binary:
-        if binary.read(16).startswith(BINARY):
-            raise FileRefused(N_("This is not a text file; save the table as CSV and try again."))
+        head = binary.read(HEAD)
     charset = charset_of(path)
+    if head.startswith(BINARY) or _is_binary(head, charset):
+        raise FileRefused(N_("This is not a text file; save the table as CSV and try again."))
     with open_text(path, charset) as file:
         sample = [line for line, _ in zip(_lines(file, limits), range(2_000), strict=False)]
     if not sample or sample[0].lstrip().startswith("<"):
@@ -98,6 +102,13 @@ def open_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> CsvFile:
         skipped + headings,
         limits,
     )
+
+
+def _is_binary(head: bytes, charset: Charset) -> bool:
+    """Whether bytes are no text: a program or an archive is full of control characters."""
+    if charset.name.startswith(("utf-16", "utf-32")):
+        return False
+    return len(head) - len(head.translate(None, NO_TEXT)) > max(MOST_CONTROLS, MOST_SHARE * len(head))
 
 
 def unique_names(names: list[str]) -> tuple[str, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
+import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mapper.files.csvs import CsvRecord, open_csv, unique_names
+from mapper.files.csvs import NO_TEXT, CsvRecord, open_csv, unique_names
 from mapper.files.limits import Limits
 from mapper.files.refusals import FileRefused, FileTooLarge
 
@@ -113,7 +115,20 @@ def test_limits_on_rows_and_columns(tmp_path: Path) -> None:
         records(tmp_path, "a,b\n1,2\n", Limits(file_bytes=3))
 
 
-CELL = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1, max_size=12)
+def test_a_program_is_no_table() -> None:
+    with pytest.raises(FileRefused):
+        open_csv(Path(sys.executable).resolve())
+
+
+def test_compressed_bytes_are_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "reports.csv"
+    path.write_bytes(zlib.compress("\n".join(f"{n},{n * n}" for n in range(5_000)).encode()))
+    with pytest.raises(FileRefused):
+        open_csv(path)
+
+
+SIGNS = st.characters(blacklist_categories=["Cs"], blacklist_characters=NO_TEXT.decode())
+CELL = st.text(SIGNS, min_size=1, max_size=12)
 
 
 @given(rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8))
