@@ -6,6 +6,7 @@ from flask import Flask
 
 from mapper.config import Settings
 from mapper.web import health, views
+from mapper.web.addresses import init_addresses
 from mapper.web.assets import init_assets
 from mapper.web.errors import init_errors
 from mapper.web.headers import init_headers
@@ -25,6 +26,7 @@ def init_web(app: Flask, settings: Settings) -> None:
     init_headers(app, settings)
     init_locale(app, settings)
     init_assets(app)
+    init_addresses(app, settings)
     init_limits(app, settings)
     init_navigation(app)
     app.register_blueprint(health.blueprint)
