@@ -64,6 +64,7 @@ def _configure(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "cache_size=-65536",
         "temp_store=MEMORY",
+        "wal_autocheckpoint=8192",  # 32 MB: pages that fill up over many commits go to the file once
         "secure_delete=ON",  # an erased key must not survive in a free page
     ):
         connection.execute(f"PRAGMA {pragma}")

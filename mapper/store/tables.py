@@ -133,7 +133,6 @@ class Report(Base):
         Index("reports_waiting_for_fusion", "crisis_id", "received_at", "id", **_where("fused_at IS NULL")),
         Index("reports_by_cell", "crisis_id", "cell_key"),
         Index("reports_by_areas_version", "crisis_id", "areas_version"),
-        Index("reports_by_text", "crisis_id", "text_fingerprint"),
         Index("reports_by_receipt", "receipt_hash"),
         Index(
             "reports_by_source",
@@ -343,7 +342,6 @@ class LedgerEntry(Base):
     __table_args__ = (
         Index("ledger_by_seq", "crisis_id", "seq", unique=True, **_where("seq IS NOT NULL")),
         Index("ledger_unsealed", "crisis_id", "at", **_where("seq IS NULL")),
-        Index("ledger_by_subject", "crisis_id", "kind", "subject"),
     )
 
 

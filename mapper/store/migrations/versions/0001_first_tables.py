@@ -426,7 +426,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("seq IS NOT NULL"),
         postgresql_where=sa.text("seq IS NOT NULL"),
     )
-    op.create_index("ledger_by_subject", "ledger", ["crisis_id", "kind", "subject"], unique=False)
     op.create_index(
         "ledger_unsealed",
         "ledger",
@@ -577,7 +576,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
         postgresql_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
     )
-    op.create_index("reports_by_text", "reports", ["crisis_id", "text_fingerprint"], unique=False)
     op.create_index(
         "reports_waiting_for_fusion",
         "reports",
