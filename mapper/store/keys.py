@@ -7,7 +7,6 @@ everywhere, backups included. AES-256-GCM (NIST SP 800-38D) with random 96-bit n
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import uuid
@@ -64,16 +63,16 @@ class Keyring:
     def fingerprint(self, crisis_id: int, what: str, text: str) -> str:
         """Return 128 bits, in hexadecimal, that equal texts of one kind in one crisis share."""
         message = f"{crisis_id}\0{what}\0{text}".encode()
-        return hmac.new(self._fingerprint, message, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._fingerprint, message, "sha256").hex()[:32]
 
     def receipt(self, report_id: uuid.UUID) -> str:
         """Return the report's receipt code, 16 digits; the same report always has the same one."""
-        number = int.from_bytes(hmac.new(self._receipt, report_id.bytes, hashlib.sha256).digest(), "big")
+        number = int.from_bytes(hmac.digest(self._receipt, report_id.bytes, "sha256"), "big")
         return f"{number % 10**RECEIPT_DIGITS:0{RECEIPT_DIGITS}d}"
 
     def receipt_hash(self, receipt: str) -> str:
         """Return what is stored of a receipt code: enough to find the report, not to tell the code."""
-        return hmac.new(self._receipt, b"hash\0" + receipt.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._receipt, b"hash\0" + receipt.encode(), "sha256").hex()
 
 
 def seal(secret: ReportSecret, plain: bytes, report_id: uuid.UUID) -> bytes:
@@ -88,11 +87,11 @@ def unseal(secret: ReportSecret, sealed: bytes, report_id: uuid.UUID) -> bytes:
 
 def commit(secret: ReportSecret, canonical: bytes) -> str:
     """Return the salted commitment to canonical bytes: it binds, and without the salt it tells nothing."""
-    return hmac.new(secret.salt, canonical, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.salt, canonical, "sha256").hex()
 
 
 def _derive(key: bytes, purpose: str) -> bytes:
-    return hmac.new(key, b"damage-mapper v1\0" + purpose.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, b"damage-mapper v1\0" + purpose.encode(), "sha256")
 
 
 def _seal(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
