@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 
 from mapper.accounts.access import check_every_route_declares
@@ -13,6 +16,7 @@ from mapper.impact.views import blueprint as impact
 from mapper.intake.form_views import blueprint as intake_form
 from mapper.intake.import_views import blueprint as imports
 from mapper.intake.service import Committer
+from mapper.intake.turns import ReportsInTurn
 from mapper.intake.views import blueprint as intake
 from mapper.maps.views import blueprint as maps
 from mapper.planning.views import blueprint as planning
@@ -41,6 +45,14 @@ ROOMS = (
 )
 
 
+class _Application(Flask):
+    """Flask without asynchronous views: it would ask every function at every request whether it is one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def serve_all() -> Flask:
     """Return the app of the environment's deployment, for everybody."""
     return create_app()
@@ -57,13 +69,14 @@ def create_app(
     """Return the app of a deployment; the store is opened from the settings where none is given."""
     settings = ensure_secrets(settings or Settings())
     store = store or Store.open(settings)
-    app = Flask("mapper", template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    app = _Application("mapper", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.config["PUBLIC_ONLY"] = public_only
     app.extensions["mapper"] = AppContext(store=store, settings=settings)
-    app.extensions["mapper.committer"] = Committer(store)
+    committer = app.extensions["mapper.committer"] = Committer(store)
     init_web(app, settings)
     init_accounts(app, store, settings)
     for room in ROOMS:
         app.register_blueprint(room)
     check_every_route_declares(app)
+    app.wsgi_app = ReportsInTurn(app.wsgi_app, committer.turn)  # type: ignore[method-assign]
     return app

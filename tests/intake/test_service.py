@@ -1,11 +1,13 @@
 """The door is idempotent, atomic and durable before it answers."""
 
 import threading
+import time
 import uuid
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mapper.intake import service
 from mapper.intake.drafts import DraftMedium, Fate, ReportDraft, Sender
 from mapper.intake.preparing import hash_content
 from mapper.intake.service import Committer, accept
@@ -151,6 +153,39 @@ def test_a_bad_neighbour_does_not_refuse_the_group(store, crisis, monkeypatch):
     assert isinstance(results.pop("bad"), Exception)
     assert all(outcome.fate is Fate.ACCEPTED for outcome in results.values())
     assert count(store, Report) == 6
+
+
+def test_a_commit_that_breaks_off_is_told_to_its_reports_and_hands_on_the_turn(store, crisis, monkeypatch):
+    """Not even an interruption of the committing thread may leave others waiting for ever."""
+    committer, results = Committer(store), []
+    threads = [threading.Thread(target=lambda: results.append(_fate(committer, crisis))) for _ in range(3)]
+    going, broken = threading.Event(), threading.Event()
+
+    def breaks_off(*_):
+        going.set()
+        broken.wait(5)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "_write", breaks_off)
+        threads[0].start()
+        assert going.wait(5)
+        threads[1].start()
+        threads[2].start()
+        while len(committer._waiting) < 2:
+            time.sleep(0.001)
+        broken.set()  # the first breaks off alone, then one of the others with both in its hands
+        for thread in threads:
+            thread.join(10)
+    assert results == ["KeyboardInterrupt"] * 3
+    assert _fate(committer, crisis) == "accepted"
+
+
+def _fate(committer, crisis) -> str:
+    try:
+        return committer.accept(crisis, draft("x"), SENDER).fate.value
+    except BaseException as error:
+        return type(error).__name__
 
 
 def test_a_repetitions_media_leave_no_blob_behind(store, crisis, settings):
