@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapper.exchange.features import PROPERTIES, incident_feature, point
-from mapper.exchange.stamps import stamp_of
 from mapper.fusion.explain import in_words
-from mapper.store.blindness import hidden_assessments, shown_details, visible_decisions
+from mapper.store.blindness import hidden_assessments, shown_details, visible_decisions, withheld_reasons
 from mapper.store.contents import ReportContent, open_contents
 from mapper.store.keys import Keyring
 from mapper.store.redaction import redacted, redacted_parts
@@ -105,7 +104,6 @@ def _report(report: Report, content: ReportContent, withheld: frozenset[str]) ->
         "observed_until": _time(report.observed_until),
         **{name: getattr(report, name) for name in SAID},
         "position": point(report.lon_e7, report.lat_e7),
-        "position_flag": report.position_flag,
         "text": shown.text,
         "location_text": shown.location_text,
         "source_url": shown.source_url,
@@ -120,9 +118,7 @@ def _evidence(
     members: Iterable[tuple[Report, IncidentReport]],
     withheld: Mapping[uuid.UUID, frozenset[str]],
 ) -> list[dict[str, Any]]:
-    shown = {
-        report.id: report for report, _ in members if "media" not in withheld.get(report.id, frozenset())
-    }
+    shown = [report.id for report, _ in members if "media" not in withheld.get(report.id, frozenset())]
     media = session.scalars(
         select(Medium)
         .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(shown))
@@ -137,7 +133,6 @@ def _evidence(
             "sha256": medium.sha256,
             "is_processed": medium.processed_at is not None,
             "problem": medium.problem,
-            "stamp": stamp_of(medium.stamp, shown[medium.report_id]),
         }
         for medium in media
     ]
@@ -152,6 +147,7 @@ def _history(
     session: Session, decisions: Sequence[Decision], asker_user_id: int | None
 ) -> list[dict[str, Any]]:
     shown = visible_decisions(decisions, asker_user_id)
+    waits = withheld_reasons(decisions, asker_user_id)
     people = {decision.actor_user_id for decision in shown}
     users = session.execute(select(User.id, User.email).where(User.id.in_(people)))
     emails = {user.id: user.email for user in users}
@@ -162,7 +158,7 @@ def _history(
             "effect": decision.effect,
             "decided_at": _time(decision.decided_at),
             "actor": emails.get(decision.actor_user_id),
-            "reason": decision.reason,
+            "reason": None if decision.number in waits else decision.reason,
             "state_before": decision.state_before,
             "state_after": decision.state_after,
             "details": shown_details(decision),

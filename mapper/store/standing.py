@@ -63,7 +63,10 @@ def _after(held: Standing, item: Decision) -> Standing:
         case Kind.VERIFY:
             agreed = details["agreed"]
             damage = Damage(agreed["damage_low"], agreed["damage_high"])
-            return replace(held, damage=damage, accuracy_m=agreed["position_accuracy_m"])
+            service = agreed.get("service_state", held.service_state)
+            return replace(
+                held, damage=damage, accuracy_m=agreed["position_accuracy_m"], service_state=service
+            )
         case Kind.REGRADE:
             return replace(held, damage=Damage(details["damage_low"], details["damage_high"]))
         case Kind.MOVE:

@@ -1,18 +1,65 @@
-"""What people do around a case besides deciding it: claim it, release it."""
+"""What people do around a case besides deciding it: claim, comment, translate, pin, hand over."""
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from mapper.accounts.access import allow, current_crisis
-from mapper.verification import claims
+from mapper.accounts.access import allow, current_crisis, principal
+from mapper.verification import claims, pins
+from mapper.verification.comments import mark_read, people, say, unread_mentions
+from mapper.verification.handovers import hand_over, latest
+from mapper.verification.queue import incidents_by_id
 from mapper.verification.refusals import DoesNotFit, Refused
+from mapper.verification.translations import translate
 from mapper.verification.views import current_actor, incident_id_of, problem_of
+from mapper.verification.words import page_words
 from mapper.vocabulary.states import DECIDERS
 from mapper.web.context import current_store
+from mapper.web.errors import Problem
+from mapper.web.locale import language
 
 blueprint = Blueprint("desk", __name__)
+
+
+@blueprint.get("/crises/<slug>/verify/desk")
+@allow(*DECIDERS)
+def show(slug: str) -> str:
+    """Show what a person has in hand, who calls them, and what earlier shifts left."""
+    crisis, store = current_crisis(), current_store()
+    user_id, at = principal().user_id or 0, store.clock()
+    with store.read() as session:
+        left = latest(session, crisis.id)
+        held = claims.held_by(session, crisis.id, user_id, at)
+        named = {incident_id for item in left for incident_id in item.incidents}
+        known = {item.id: item for item in incidents_by_id(session, crisis.id, [*held, *named])}
+        return render_template(
+            "verification/desk.html",
+            crisis=crisis,
+            held=[known[incident_id] for incident_id in held if incident_id in known],
+            known=known,
+            left=left,
+            mentions=unread_mentions(session, crisis.id, user_id),
+            people=sorted(people(session, crisis.id).values()),
+            words=page_words(),
+            now=at,
+        )
+
+
+@blueprint.post("/crises/<slug>/verify/desk")
+@allow(*DECIDERS)
+def leave(slug: str) -> Response:
+    """Hand over: leave a note and release what is in hand; or note that comments were read."""
+    crisis, store, user_id = current_crisis(), current_store(), principal().user_id or 0
+    if request.form.get("read"):
+        mark_read(store, crisis.id, user_id, [_id(text) for text in request.form.getlist("comment")])
+    else:
+        _try(lambda: hand_over(store, crisis.id, user_id, request.form.get("note", "")))
+    return redirect(url_for(".show", slug=slug), code=303)
 
 
 @blueprint.post("/crises/<slug>/verify/<incident_id>/claim")
@@ -33,14 +80,82 @@ def claim(slug: str, incident_id: str) -> Response:
             raise problem_of(refusal) from refusal
     if not _is_form():
         return jsonify({"until": until.isoformat() if until else None})
-    return redirect(back_to_case(slug, incident_id), code=303)
+    return _back_to_case(slug, incident_id)
+
+
+@blueprint.post("/crises/<slug>/verify/<incident_id>/comments")
+@allow(*DECIDERS)
+def comment(slug: str, incident_id: str) -> Response:
+    """Add a comment to a case."""
+    crisis, text = current_crisis(), request.form.get("text", "")
+    user_id = principal().user_id or 0
+    _try(lambda: say(current_store(), crisis.id, incident_id_of(incident_id), user_id, text))
+    return _back_to_case(slug, incident_id, "comments")
+
+
+@blueprint.post("/crises/<slug>/verify/<incident_id>/translations")
+@allow(*DECIDERS)
+def keep_translation(slug: str, incident_id: str) -> Response:
+    """Keep a translation of one report's text into the reader's language."""
+    crisis, form, user_id = current_crisis(), request.form, principal().user_id or 0
+    report_id = _id(form.get("report", ""))
+    _try(
+        lambda: translate(
+            current_store(),
+            crisis.id,
+            incident_id_of(incident_id),
+            report_id,
+            language(),
+            form.get("text", ""),
+            user_id,
+        )
+    )
+    return _back_to_case(slug, incident_id, f"report-{report_id}")
+
+
+@blueprint.post("/crises/<slug>/verify/<incident_id>/pins")
+@allow(*DECIDERS)
+def keep_pin(slug: str, incident_id: str) -> Response:
+    """Link a point of a photo with a point on the map, or withdraw such a pin."""
+    crisis, store, form = current_crisis(), current_store(), request.form
+    wanted = _try(lambda: incident_id_of(incident_id))
+    if form.get("withdraw"):
+        pins.withdraw(store, crisis.id, wanted, _id(form["withdraw"]))
+    else:
+        medium_id, user_id = _id(form.get("medium", "")), principal().user_id or 0
+        _try(lambda: pins.place(store, crisis.id, wanted, medium_id, _spot(), user_id))
+    return _back_to_case(slug, incident_id, "photos")
+
+
+def _spot() -> pins.Spot:
+    try:
+        x, y, longitude, latitude = (
+            float(request.form[name].replace(",", ".")) for name in ("x", "y", "longitude", "latitude")
+        )
+    except (KeyError, ValueError):
+        return pins.Spot(-1, -1, 0, 0)  # is refused with the words for it
+    return pins.Spot(x, y, longitude, latitude)
+
+
+def _try(verb: Callable[[], Any]) -> Any:
+    try:
+        return verb()
+    except Refused as refusal:
+        raise problem_of(refusal) from refusal
+
+
+def _id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Problem(404) from None
 
 
 def _is_form() -> bool:
     return request.accept_mimetypes.best != "application/json"
 
 
-def back_to_case(slug: str, incident_id: str) -> str:
-    """Return the case's address with the queue that the person works through."""
-    queue = request.form.get("queue") or None  # None leaves it out of the address
-    return url_for("workbench.case", slug=slug, incident_id=incident_id, queue=queue)
+def _back_to_case(slug: str, incident_id: str, part: str | None = None) -> Response:
+    kept = {name: request.form.get(name) or None for name in ("queue", "walk")}  # None leaves it out
+    address = url_for("workbench.case", slug=slug, incident_id=incident_id, _anchor=part, **kept)  # type: ignore[arg-type]
+    return redirect(address, code=303)

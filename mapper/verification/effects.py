@@ -15,6 +15,7 @@ from mapper.geography.cells import cell_key
 from mapper.geography.positions import to_e7
 from mapper.store.keys import Keyring
 from mapper.store.tables import Incident
+from mapper.verification.gate import conditions, facts_of, unmet
 from mapper.verification.rules import Outcome
 from mapper.vocabulary.states import Kind, State
 
@@ -52,8 +53,9 @@ def _verify(change: Change) -> dict[str, Any]:
     incident.verified_at = change.at
     if incident.cell_key is not None:
         incident.position_accuracy_m = agreed["position_accuracy_m"]
+    incident.service_state = agreed.get("service_state", incident.service_state)
     _set_damage(incident, agreed)
-    return {"agreed": agreed}
+    return {"agreed": agreed, "gate_unmet": unmet(conditions(facts_of(incident, agreed), agreed))}
 
 
 def _regrade(change: Change) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from mapper.vocabulary.sectors import SECTORS
 from mapper.vocabulary.states import State
 from mapper.vocabulary.text import N_
+from mapper.vocabulary.urgency import HIGHEST
 
 # Who may still do something about it.
 WHOSE: Mapping[str, str] = {
@@ -68,7 +69,7 @@ def read_filters(values: Mapping[str, str]) -> Filters:
     return Filters(
         state=_known(values.get("state", ""), {item.value for item in State}),
         sector=_known(values.get("sector", ""), SECTORS),
-        area=values.get("area", "").strip()[:LONGEST_AREA],
+        area=values.get("area", "").replace("\0", "").strip()[:LONGEST_AREA],
         flag=_known(values.get("flag", ""), FLAGS),
         whose=_known(values.get("whose", ""), WHOSE),
         order=_known(values.get("order", ""), ORDERS),
@@ -85,7 +86,7 @@ def read_cursor(text: str) -> Cursor | None:
     try:
         rank, micros, hexadecimal = text.split(".")
         moment = _EPOCH + timedelta(microseconds=int(micros))
-        return Cursor(int(rank), moment, uuid.UUID(hexadecimal))
+        return Cursor(min(HIGHEST, max(0, int(rank))), moment, uuid.UUID(hexadecimal))
     except (ValueError, OverflowError):
         return None
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from mapper.accounts.access import allow, current_crisis, principal
 from mapper.store.store import Store
 from mapper.verification.claims import claim, holders
+from mapper.verification.comments import unread_mentions
 from mapper.verification.filters import FLAGS, ORDERS, WHOSE, Filters, read_cursor, read_filters, read_query
 from mapper.verification.queue import Reader, next_ids, queue_page, with_own_reports
 from mapper.verification.refusals import DoesNotFit
@@ -36,6 +37,7 @@ def show(slug: str) -> str:
         ids = [incident.id for incident in page.rows]
         claimed = holders(session, crisis.id, ids, reader.at)
         own = with_own_reports(session, crisis.id, ids, reader.user_id)
+        calls = len(unread_mentions(session, crisis.id, reader.user_id))
     return render_template(
         "verification/queue.html",
         crisis=crisis,
@@ -43,6 +45,7 @@ def show(slug: str) -> str:
         filters=filters,
         claimed=claimed,
         own=own,
+        calls=calls,
         reader=reader,
         words=page_words(),
         choices={"flag": FLAGS, "whose": WHOSE, "order": ORDERS},

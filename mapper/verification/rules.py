@@ -27,6 +27,7 @@ class Actor:
 
     user_id: int
     roles: frozenset[str]
+    organisation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Taken:
     kind: Kind
     user_id: int
     content: dict[str, Any]
+    number: int = 0  # of the decision within its incident
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Situation:
     merged: bool = False  # it is only a signpost to another incident
     needs_review: bool = False  # reports came in after it was verified
     senders: frozenset[int] = frozenset()  # accounts that sent one of its reports
+    organisations: frozenset[str] = frozenset()  # theirs, as `organisation_key` writes them
     assessments: Sequence[Taken] = ()  # of the open round
     proposals: Sequence[Taken] = ()  # that wait for a second person
 
@@ -72,6 +75,8 @@ def outcome(situation: Situation, actor: Actor, order: Order) -> Outcome:
     allowed = _allowed_step(situation, order.kind)
     if order.kind in NOT_BY_SENDERS and actor.user_id in situation.senders:
         raise DoesNotFit(N_("You sent one of its reports, so other people must judge it."))
+    if order.kind in NOT_BY_SENDERS:
+        _check_organisation(situation, actor, order)
     if order.kind is Kind.VERIFY:
         return _assess(situation, actor, order, allowed)
     _check_assessor(situation, actor, order.kind)
@@ -95,6 +100,24 @@ def _allowed_step(situation: Situation, kind: Kind) -> Step:
     return allowed
 
 
+def organisation_key(name: str | None) -> str:
+    """Return an organisation's name without what people write in different ways; empty for none."""
+    return " ".join((name or "").casefold().split())
+
+
+def is_own_organisation(situation: Situation, actor: Actor) -> bool:
+    """Whether somebody of the actor's organisation sent one of the incident's reports."""
+    return organisation_key(actor.organisation) in situation.organisations
+
+
+def _check_organisation(situation: Situation, actor: Actor, order: Order) -> None:
+    """Refuse to judge what one's own organisation reported, unless that is said."""
+    if is_own_organisation(situation, actor) and not order.content.get("own_organisation"):
+        raise DoesNotFit(
+            N_("Your own organisation sent one of its reports. Say so with your assessment, or leave it.")
+        )
+
+
 def _check_assessor(situation: Situation, actor: Actor, kind: Kind) -> None:
     """Refuse a regrade by somebody whose assessment is still hidden: it would show what they found."""
     if kind is Kind.REGRADE and any(item.user_id == actor.user_id for item in situation.assessments):
@@ -102,12 +125,27 @@ def _check_assessor(situation: Situation, actor: Actor, kind: Kind) -> None:
 
 
 def _assess(situation: Situation, actor: Actor, order: Order, allowed: Step) -> Outcome:
-    if any(item.user_id == actor.user_id for item in situation.assessments):
+    mine = [item for item in situation.assessments if item.user_id == actor.user_id]
+    corrected = order.content.get("supersedes")
+    if corrected is not None:
+        _check_correction(situation, mine, corrected)
+        return Outcome(Effect.ASSESSMENT, allowed.to)
+    if mine:
         raise DoesNotFit(N_("You have already assessed it; the next assessment must be another person's."))
     partner = _nearest(situation.assessments, order.content)
     if partner is None:
         return Outcome(Effect.ASSESSMENT, allowed.to)
     return Outcome(Effect.APPLIED, State.VERIFIED, partner.id, _agreed(partner.content, order.content))
+
+
+def _check_correction(situation: Situation, mine: Sequence[Taken], corrected: int) -> None:
+    """Let people correct themselves while nobody else has assessed: later it could be made to agree."""
+    if corrected not in {item.number for item in mine}:
+        raise DoesNotFit(N_("You can correct only your own assessment of this round, by its number."))
+    if len(situation.assessments) > len(mine):
+        raise DoesNotFit(
+            N_("Somebody else has assessed it since, so yours stands; a third person or a new round decides.")
+        )
 
 
 def _propose(situation: Situation, actor: Actor, order: Order, allowed: Step) -> Outcome:
@@ -146,6 +184,14 @@ def _agreed(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
         name: max(first[name], second[name])
         for name in ("source_grade", "information_grade", "position_accuracy_m")
     }
+    for name in ("place_precision", "time_precision"):
+        if name in first and name in second:
+            worst[name] = max(first[name], second[name])
+    for name in ("imagery", "own_organisation"):
+        if first.get(name) or second.get(name):
+            worst[name] = True
+    if "service_state" in first and first["service_state"] == second.get("service_state"):
+        worst["service_state"] = first["service_state"]
     return worst | {
         "damage_low": None if unknown else min(first["damage_low"], second["damage_low"]),
         "damage_high": None if unknown else max(first["damage_high"], second["damage_high"]),

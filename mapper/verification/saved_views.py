@@ -47,7 +47,7 @@ def own_views(store: Store, crisis_id: int, user_id: int) -> Sequence[View]:
 
 def save_view(store: Store, crisis_id: int, user_id: int, name: str, filters: Filters) -> None:
     """Keep filters under a name; the same name again replaces them. Raises DoesNotFit."""
-    name = " ".join(name.split())[:LONGEST_NAME]
+    name = " ".join(name.replace("\0", "").split())[:LONGEST_NAME]
     if not name:
         raise DoesNotFit(N_("Give the view a name."))
     with store.write() as session:

@@ -31,6 +31,7 @@ from mapper.vocabulary.text import N_
 
 LONGEST_REASON = 4_000
 DAY_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LONGEST_NOTE = 500
 LARGEST_ACCURACY_M = 1_000_000.0  # beyond a country a position says nothing
 
 
@@ -75,7 +76,13 @@ Reason = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REASON),
     AfterValidator(_has_no_nul),
 ]
+Note = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE),
+    AfterValidator(_has_no_nul),
+]
 SourceGrade = Literal["A", "B", "C", "D", "E", "F"]
+Precision = Annotated[Literal[1, 2, 3], BeforeValidator(_no_truth_values)]
 InformationGrade = Annotated[Literal["1", "2", "3", "4", "5", "6"], BeforeValidator(_as_text)]
 ReportIds = Annotated[list[uuid.UUID], Field(min_length=1, max_length=10_000), AfterValidator(_sorted_once)]
 
@@ -105,11 +112,38 @@ class _WithDamage(DecisionBody):
 
 
 class Verify(_WithDamage):
-    """An assessment: the damage interval, Admiralty grades and how well the place is known."""
+    """An assessment: the damage interval, Admiralty grades and how well the place is known.
+
+    The rest may be left open. Precision of place and time are ACLED's codes: 1 exact, 2 near, 3 wide.
+    """
 
     source_grade: SourceGrade
     information_grade: InformationGrade
     position_accuracy_m: Metres
+    service_state: Literal["working", "partial", "out"] | None = None
+    place_precision: Precision | None = None
+    time_precision: Precision | None = None
+    imagery: Literal[True] | None = None  # a picture from above or from before was compared
+    weather: Note | None = None
+    no_conflict: Literal[True] | None = None  # said that they have no stake in it
+    own_organisation: Literal[True] | None = None  # said that their own organisation reported it
+    supersedes: Annotated[int, Field(strict=True, ge=1)] | None = None  # number of one's own assessment
+
+    def content(self) -> dict[str, Any]:
+        """See DecisionBody; what was left open is absent."""
+        every = super().content()
+        required = ("damage_low", "damage_high")
+        return {name: value for name, value in every.items() if name in required or value not in (None, "")}
+
+
+class Override(DecisionBody):
+    """Taken as true by one person in an emergency."""
+
+    own_organisation: Literal[True] | None = None
+
+    def content(self) -> dict[str, Any]:
+        """See DecisionBody; what was left open is absent."""
+        return {"own_organisation": True} if self.own_organisation else {}
 
 
 class Regrade(_WithDamage):
@@ -175,6 +209,7 @@ BODIES: Mapping[Kind, type[DecisionBody]] = {
     Kind.SPLIT: Split,
     Kind.REPAIR: Repair,
     Kind.REDACT: Redact,
+    Kind.OVERRIDE: Override,
 }
 
 WRONG_INPUT = N_("The decision is incomplete.")
@@ -196,6 +231,13 @@ _EXPECTED: Mapping[str, str] = {
     "reports": N_("Give the ids of at least one report of this incident."),
     "parts": N_("Give at least one of text, location_text, source_url, media."),
     "service_state": N_("Give working, partial or out."),
+    "place_precision": N_("Give 1 (exact), 2 (near) or 3 (wide) for the place."),
+    "time_precision": N_("Give 1 (the day), 2 (the week) or 3 (the month) for the time."),
+    "imagery": N_("Say true where imagery was compared, or leave it out."),
+    "weather": N_("Say in at most 500 characters what the weather tells."),
+    "no_conflict": N_("Say true where you have no stake in it, or leave it out."),
+    "own_organisation": N_("Say true where your own organisation reported it, or leave it out."),
+    "supersedes": N_("Give the number of your own assessment that this one corrects."),
     "repaired_at": N_("Give a time with its offset, such as 2026-03-01T12:00:00Z."),
 }
 _REPAIR_EMPTY = FieldError("/service_state", N_("Say how the service works now, or when it was repaired."))

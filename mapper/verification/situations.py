@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapper.store.tables import Decision, Incident, IncidentReport, Report
-from mapper.verification.rules import Situation, Taken
+from mapper.store.tables import Decision, Incident, IncidentReport, Report, User
+from mapper.verification.rules import Situation, Taken, organisation_key
 from mapper.vocabulary.states import Effect, Kind, State
 
-NOT_CONTENT = frozenset({"salt", "agreed", "confirms", "moved", "created"})  # added by the service
+NOT_CONTENT = frozenset(
+    {"salt", "agreed", "confirms", "moved", "created", "gate_unmet"}
+)  # added by the service
 
 
 def locked_incidents(session: Session, crisis_id: int, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Incident]:
@@ -38,12 +40,14 @@ def report_ids(session: Session, crisis_id: int, incident_id: uuid.UUID) -> list
 
 def situation_of(session: Session, incident: Incident, decisions: Sequence[Decision]) -> Situation:
     """Return what the rules need to know of an incident and its open round."""
+    senders = _senders(session, incident)
     open_round = [item for item in decisions if item.round == current_round(decisions)]
     return Situation(
         state=State(incident.status),
         merged=incident.merged_into is not None,
         needs_review=incident.needs_review,
-        senders=_senders(session, incident),
+        senders=senders,
+        organisations=_organisations(session, senders),
         assessments=_assessments(open_round),
         proposals=[_taken(item) for item in _waiting(open_round)],
     )
@@ -62,7 +66,9 @@ def _assessments(open_round: Sequence[Decision]) -> list[Taken]:
     """Return the assessments that still wait for one that agrees; none once the round has ended."""
     if any(item.kind == Kind.VERIFY and item.effect == Effect.APPLIED for item in open_round):
         return []
-    return [_taken(item) for item in open_round if item.effect == Effect.ASSESSMENT]
+    given = [item for item in open_round if item.effect == Effect.ASSESSMENT]
+    superseded = {item.details.get("supersedes") for item in given}
+    return [_taken(item) for item in given if item.number not in superseded]
 
 
 def _waiting(decisions: Sequence[Decision]) -> list[Decision]:
@@ -78,7 +84,7 @@ def _waiting(decisions: Sequence[Decision]) -> list[Decision]:
 
 def _taken(item: Decision) -> Taken:
     content = {name: value for name, value in item.details.items() if name not in NOT_CONTENT}
-    return Taken(item.id, Kind(item.kind), item.actor_user_id, content)
+    return Taken(item.id, Kind(item.kind), item.actor_user_id, content, item.number)
 
 
 def _senders(session: Session, incident: Incident) -> frozenset[int]:
@@ -95,3 +101,10 @@ def _senders(session: Session, incident: Incident) -> frozenset[int]:
         )
     )
     return frozenset(int(user_id) for user_id in session.scalars(query) if user_id is not None)
+
+
+def _organisations(session: Session, user_ids: frozenset[int]) -> frozenset[str]:
+    if not user_ids:
+        return frozenset()
+    names = session.scalars(select(User.organisation).where(User.id.in_(user_ids)))
+    return frozenset(organisation_key(name) for name in names if name)

@@ -79,7 +79,7 @@ def current_actor(crisis_id: int) -> Actor:
     person = principal()
     if person.user_id is None:
         raise NoRight(N_("Your role in this crisis does not allow this decision."))
-    return Actor(person.user_id, person.roles(crisis_id))
+    return Actor(person.user_id, person.roles(crisis_id), person.organisation)
 
 
 def sentence_of(refusal: Refused) -> str:

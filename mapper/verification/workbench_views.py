@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapper.accounts.access import allow, current_crisis, principal
-from mapper.exchange.detail import incident_detail
 from mapper.exchange.titles import damage_words, title_of
-from mapper.geography.cells import covering_ranges
-from mapper.geography.positions import degrees_around, distance_m, from_e7
-from mapper.publication.policy import Policy
 from mapper.store.tables import Crisis, Incident
-from mapper.verification.claims import holders
+from mapper.verification.case import Case, gather
 from mapper.verification.evidence import COPY_TYPE, read_copy
 from mapper.verification.filters import read_query
-from mapper.verification.queue import nearby, with_own_reports
+from mapper.verification.gate import Condition, conditions, facts_of, unmet
+from mapper.verification.photos import told_by_original, twins
 from mapper.verification.queue_views import address_of_next
-from mapper.verification.refusals import Invalid, Refused
+from mapper.verification.refusals import FieldError, Invalid, Refused, Stale
+from mapper.verification.schemas import WRONG_INPUT
 from mapper.verification.service import decide
+from mapper.verification.typed import details_of, differences, remembered
 from mapper.verification.views import current_actor, incident_id_of, sentence_of, versions_of
 from mapper.verification.words import page_words
-from mapper.vocabulary.states import DECIDERS, Kind, State, choices
-from mapper.web.context import current_store
+from mapper.vocabulary.states import DECIDERS, Kind
+from mapper.vocabulary.text import N_
+from mapper.web.context import current_settings, current_store
 from mapper.web.errors import Problem
 
-NEARBY_M = 500.0
-MOST_AROUND = 8
+UNKNOWN_ACCURACY_M = 100
 
 blueprint = Blueprint("workbench", __name__)
 
@@ -50,23 +51,97 @@ def decide_case(slug: str, incident_id: str) -> AnyResponse | tuple[str, int]:
     crisis, form = current_crisis(), request.form
     version = form.get("version", "")
     try:
+        _check_ticks(form, details_of(form), incident_id)
         decide(
             current_store(),
             crisis,
             incident_id_of(incident_id),
             current_actor(crisis.id),
             form.get("kind", ""),
-            _details(),
+            details_of(form),
             form.get("reason", ""),
             versions_of(version) if version else None,
         )
     except Invalid as refusal:
-        return _case_page(
-            incident_id, {item.pointer: str(_(item.message)) for item in refusal.errors}
-        ), refusal.status
+        errors = {item.pointer.lstrip("/"): str(_(item.message)) for item in refusal.errors}
+        return _case_page(incident_id, errors), refusal.status
+    except Stale as refusal:
+        return _case_page(incident_id, {"": sentence_of(refusal)}, is_stale=True), refusal.status
     except Refused as refusal:
         return _case_page(incident_id, {"": sentence_of(refusal)}), refusal.status
     return redirect(_after_decision(slug, incident_id), code=303)
+
+
+@blueprint.get("/crises/<slug>/verify/<incident_id>/duplicates")
+@allow(*DECIDERS)
+def duplicates(slug: str, incident_id: str) -> str:
+    """Show where else in the crisis nearly the same photos are."""
+    crisis = current_crisis()
+    with current_store().read() as session:
+        found = twins(session, crisis.id, incident_id_of(incident_id))
+    return render_template(
+        "verification/duplicates.html", crisis=crisis, found=found, incident_id=incident_id
+    )
+
+
+@blueprint.get("/crises/<slug>/verify/media/<medium_id>/<size>")
+@allow(*DECIDERS)
+def medium(slug: str, medium_id: str, size: str) -> Response:
+    """Send a photo's working copy (`copy` or `thumbnail`) to those who may decide."""
+    store = current_store()
+    wanted = _medium_id(medium_id)
+    with store.read() as session:
+        data = read_copy(store, session, current_crisis().id, wanted, is_small=size == "thumbnail")
+    if data is None or size not in ("copy", "thumbnail"):
+        raise Problem(404)
+    return Response(data, mimetype=COPY_TYPE)
+
+
+@blueprint.post("/crises/<slug>/verify/media/<medium_id>/metadata")
+@allow(*DECIDERS)
+def metadata(slug: str, medium_id: str) -> str:
+    """Open a sealed original for what it says of itself; the ledger notes who did."""
+    crisis = current_crisis()
+    told = told_by_original(current_store(), crisis.id, _medium_id(medium_id), principal().user_id or 0)
+    if told is None:
+        raise Problem(404)
+    return render_template("verification/metadata.html", crisis=crisis, told=told)
+
+
+def _medium_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Problem(404) from None
+
+
+def _check_ticks(form: Mapping[str, str], details: Mapping[str, Any], incident_id: str) -> None:
+    """Ask people, who see the page, to say two things aloud that programs may leave out."""
+    if form.get("kind") != Kind.VERIFY:
+        return
+    errors = []
+    if not details.get("no_conflict"):
+        errors.append(
+            FieldError("/no_conflict", N_("Say that you have no stake in it, or leave it to others."))
+        )
+    if not form.get("gate_accepted") and _gate_lacks(details, incident_id):
+        message = N_("Tick that you assess it although the gate lacks something; say why in the reason.")
+        errors.append(FieldError("/gate_accepted", message))
+    if errors:
+        raise Invalid(WRONG_INPUT, errors)
+
+
+def _gate_lacks(details: Mapping[str, Any], incident_id: str) -> bool:
+    with current_store().read() as session:
+        incident = session.get(Incident, (current_crisis().id, incident_id_of(incident_id)))
+    return incident is not None and bool(unmet(_conditions(incident, details)))
+
+
+def _conditions(incident: Incident, details: Mapping[str, Any]) -> list[Condition]:
+    given = dict(details)
+    if not isinstance(given.get("position_accuracy_m", 0), int | float):
+        del given["position_accuracy_m"]  # is refused for itself
+    return conditions(facts_of(incident, given), given)
 
 
 def _after_decision(slug: str, incident_id: str) -> str:
@@ -78,136 +153,81 @@ def _after_decision(slug: str, incident_id: str) -> str:
     return url_for(".case", slug=slug, incident_id=incident_id, decided=form.get("kind", ""), queue=queue)
 
 
-@blueprint.get("/crises/<slug>/verify/media/<medium_id>/<size>")
-@allow(*DECIDERS)
-def medium(slug: str, medium_id: str, size: str) -> Response:
-    """Send a photo's working copy (`copy` or `thumbnail`) to those who may decide."""
-    store = current_store()
-    try:
-        wanted = uuid.UUID(medium_id)
-    except ValueError:
-        raise Problem(404) from None
-    with store.read() as session:
-        data = read_copy(store, session, current_crisis().id, wanted, is_small=size == "thumbnail")
-    if data is None or size not in ("copy", "thumbnail"):
-        raise Problem(404)
-    return Response(data, mimetype=COPY_TYPE)
-
-
-def _case_page(incident_id: str, errors: dict[str, str]) -> str:
-    crisis, store, person = current_crisis(), current_store(), principal()
+def _case_page(incident_id: str, errors: dict[str, str], *, is_stale: bool = False) -> str:
+    crisis, store, form = current_crisis(), current_store(), request.form
     try:
         wanted = incident_id_of(incident_id)
     except Refused as refusal:
         raise Problem(404, detail=sentence_of(refusal)) from refusal
     with store.read() as session:
-        detail = incident_detail(session, store.keys, crisis.id, wanted, person.user_id)
-        incident = session.get(Incident, (crisis.id, wanted))
-        if detail is None or incident is None:
-            raise Problem(404, detail=_("There is no such incident in this crisis."))
-        around = _around(incident, nearby(session, incident, _ranges(incident)))
-        holder = holders(session, crisis.id, [wanted], store.clock()).get(wanted)
-        is_own = bool(with_own_reports(session, crisis.id, [wanted], person.user_id or 0))
+        found = gather(session, store, crisis, wanted, principal(), _sun_time(crisis))
+    if found is None:
+        raise Problem(404, detail=_("There is no such incident in this crisis."))
+    incident, properties = found.incident, found.detail["properties"]
     return render_template(
         "verification/case.html",
         crisis=crisis,
-        incident=detail["properties"],
-        geometry=detail["geometry"],
-        around=around,
+        case=found,
+        incident=properties,
+        geometry=found.detail["geometry"],
+        gate=_conditions(incident, details_of(form)) if form.get("kind") == Kind.VERIFY else found.gate,
         errors=errors,
+        changed=differences(form.get("seen", ""), properties) if is_stale else [],
+        seen_version=form.get("version", "") if is_stale else "",
+        seen=remembered(properties),
         words=page_words(),
         title=title_of(incident.sector, incident.asset, incident.damage_low, incident.damage_high),
         damage_words=damage_words,
         title_of=title_of,
-        kinds=_kinds(incident, person.roles(crisis.id)),
-        public_from=_public_from(crisis, incident),
         decided=request.args.get("decided", ""),
-        holder=holder,
-        is_own=is_own,
         queue=request.values.get("queue", ""),
         walk=request.values.get("walk", ""),
         moment_of=lambda text: datetime.fromisoformat(text) if text else None,
-        values=request.form,
-        map_settings=_map_settings(slug=crisis.slug, detail=detail, around=around),
+        values=form,
+        settings=_page_settings(crisis, found),
     )
 
 
-def _kinds(incident: Incident, roles: frozenset[str]) -> list[Kind]:
-    """Return what the person can decide here; nothing on a signpost to another incident."""
-    return [] if incident.merged_into else choices(roles, State(incident.status))
-
-
-def _ranges(incident: Incident) -> list[tuple[int, int]]:
-    if incident.lon_e7 is None or incident.lat_e7 is None:
-        return []
-    longitude, latitude = from_e7(incident.lon_e7), from_e7(incident.lat_e7)
-    wide, high = degrees_around(latitude, NEARBY_M)
-    return covering_ranges(longitude - wide, latitude - high, longitude + wide, latitude + high)
-
-
-def _around(incident: Incident, others: list[Incident]) -> list[dict[str, Any]]:
-    if incident.lon_e7 is None or incident.lat_e7 is None:
-        return []
-    here = (from_e7(incident.lon_e7), from_e7(incident.lat_e7))
-    found = []
-    for other in others:
-        if other.lon_e7 is None or other.lat_e7 is None:
-            continue
-        there = (from_e7(other.lon_e7), from_e7(other.lat_e7))
-        found.append((distance_m(*here, *there), str(other.id), other, there))
-    return [
-        {"incident": other, "metres": round(metres), "longitude": there[0], "latitude": there[1]}
-        for metres, _id, other, there in sorted(found, key=lambda item: item[:2])[:MOST_AROUND]
-        if metres <= NEARBY_M
-    ]
-
-
-def _public_from(crisis: Crisis, incident: Incident) -> datetime | None:
-    """Return from when the public may count it; None while it is not verified."""
-    if incident.status != State.VERIFIED.value or incident.verified_at is None:
-        return None
-    event = incident.happened_to or incident.happened_from or incident.first_reported_at
-    return Policy.of(crisis).visible_at(event, incident.verified_at, incident.sector, incident.asset)
-
-
-def _details() -> dict[str, Any]:
-    """Return a form's fields as the decision's own types; what is no number stays text, and is refused."""
-    form, found = request.form, {}
-    for name in ("damage_low", "damage_high"):
-        if name in form:
-            found[name] = None if form[name] == "" else _number(form[name])
-    for name in ("position_accuracy_m", "longitude", "latitude"):
-        if form.get(name, "").strip():
-            found[name] = _number(form[name])
-    for name in ("source_grade", "information_grade", "into", "service_state"):
-        if form.get(name, "").strip():
-            found[name] = form[name].strip()
-    for name in ("reports", "parts"):
-        if form.getlist(name):
-            found[name] = form.getlist(name)
-    if form.get("repaired_at"):
-        found["repaired_at"] = f"{form['repaired_at']}T00:00:00Z"
-    return found
-
-
-def _number(text: str) -> Any:
-    text = text.strip().replace(",", ".")
+def _sun_time(crisis: Crisis) -> datetime | None:
+    """Return the time that the sun's form asks for, in the crisis' own zone; None: the stated one."""
     try:
-        return int(text) if text.lstrip("-").isdecimal() else float(text)
+        moment = datetime.fromisoformat(request.args.get("sun", ""))
     except ValueError:
-        return text
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(crisis.timezone))
 
 
-def _map_settings(slug: str, detail: dict[str, Any], around: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the map draws: numbers only, no text of strangers."""
-    properties = detail["properties"]
-    reports = [item for item in properties["report_list"] if item["position"]]
+def _page_settings(crisis: Crisis, found: Case) -> dict[str, Any]:
+    """Return what the page's scripts draw: numbers and our own words, no text of strangers."""
+    properties = found.detail["properties"]
+    placed = [item for item in properties["report_list"] if item["position"]]
+    has_basemap = bool(current_settings().basemap)
     return {
-        "areas": url_for("maps.areas", slug=slug),
-        "incident": detail["geometry"] and detail["geometry"]["coordinates"],
+        "areas": url_for("maps.areas", slug=crisis.slug),
+        "basemap": url_for("maps.basemap_file") if has_basemap else "",
+        "incident": found.detail["geometry"] and found.detail["geometry"]["coordinates"],
         "accuracy_m": properties["position_accuracy_m"],
         "reports": [
-            [*item["position"]["coordinates"], item["position_accuracy_m"] or 100] for item in reports
+            [*item["position"]["coordinates"], item["position_accuracy_m"] or UNKNOWN_ACCURACY_M]
+            for item in placed
         ],
-        "around": [[item["longitude"], item["latitude"]] for item in around],
+        "around": [[item.longitude, item.latitude] for item in found.around],
+        "facilities": [[item.longitude, item.latitude] for item in found.facilities],
+        "shadow": found.sun.shadow_azimuth if found.sun else None,
+        "pins": [
+            {
+                "number": pin.number,
+                "medium": str(pin.medium_id),
+                "x": pin.spot.x,
+                "y": pin.spot.y,
+                "place": [pin.spot.longitude, pin.spot.latitude],
+            }
+            for pin in found.pins
+        ],
+        "words": {
+            "pin_photo": _("Now choose the same feature on the map."),
+            "pin_map": _("Choose a feature in the photo."),
+            "failed": _("That did not work. Reload the page and try again."),
+            "keep_text": _("What you typed is still in the fields."),
+        },
     }

@@ -1,6 +1,6 @@
-// One case by keyboard, and its map.
-import { drawMap } from "./case-map.js";
+// One case: its keys, its map and its photos.
 import { listen } from "./keys.js";
+import { startPhotos, unveilAll } from "./photos.js";
 
 const settings = JSON.parse(document.getElementById("case-settings").textContent);
 
@@ -18,8 +18,15 @@ listen({
   r: () => open("reject"),
   u: () => open("unverifiable"),
   d: () => open("dispute"),
+  m: () => document.getElementById("comment-text").focus(),
+  g: unveilAll,
+  b: () => document.getElementById("mono")?.click(),
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
 });
-if (document.getElementById("case-map")) await drawMap(settings);
+document.getElementById("error-summary")?.focus();
+
+// Leaflet is most of the page's weight, so that keys and forms do not wait for it.
+const map = document.getElementById("case-map") && (await (await import("./case-map.js")).drawMap(settings));
+startPhotos(settings, map);

@@ -1,5 +1,6 @@
 """The verifiers' pages: the queue, the case, and two people who verify one incident in a browser."""
 
+import html
 import io
 import re
 import uuid
@@ -12,7 +13,7 @@ from mapper.store.tables import Incident, Medium
 from mapper.verification.evidence import NotAPhoto, make_copies
 from mapper.verification.work import work
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.verification.builders import ANNA, do, make_incident
 
@@ -134,10 +135,12 @@ def test_a_form_left_as_it_came_decides_nothing(client, sqlite_store, crisis, in
     form = page[page.index('value="verify"') :]
     firsts = dict(re.findall(r'<select[^>]*name="(\w+)">\s*<option value="([^"]*)"', form)[:4])
     assert set(firsts) == {"damage_low", "damage_high", "source_grade", "information_grade"}
-    sent = firsts | {"kind": "verify", "reason": "x", "position_accuracy_m": "30"}
+    ticks = {"no_conflict": "1", "gate_accepted": "1"}
+    sent = firsts | ticks | {"kind": "verify", "reason": "x", "position_accuracy_m": "30"}
     answer = client.post(address, headers=verifier, data=sent)
     assert answer.status_code == 422
-    assert answer.text.count("Grade the ") == 2 and answer.text.count("damage, a whole number") == 2
+    # Each is said in the summary and beside its field.
+    assert answer.text.count("Grade the ") == 4 and answer.text.count("damage, a whole number") == 4
 
 
 def test_the_case_shows_words_as_words_and_never_the_contact(
@@ -172,6 +175,8 @@ FORM = {
     "information_grade": "2",
     "position_accuracy_m": "25",
     "reason": "two photos",
+    "no_conflict": "1",
+    "gate_accepted": "1",
 }
 
 
@@ -212,12 +217,58 @@ def test_two_people_verify_one_incident_in_the_browser(
         page.locator(f'a[href="{address}"]').click()
         page.locator("#damage_low-verify").select_option("4")
         page.locator("#damage_high-verify").select_option("5")
-        page.locator("#source-grade").select_option("B")
-        page.locator("#information-grade").select_option("2")
-        page.locator("#accuracy-verify").fill("30")
+        page.locator("#source_grade-verify").select_option("B")
+        page.locator("#information_grade-verify").select_option("2")
+        page.locator("#position_accuracy_m-verify").fill("30")
+        page.locator("#no_conflict-verify").check()
+        page.locator("#gate_accepted-verify").check()
         page.locator("#reason-verify").fill(f"seen by {name}")
         page.locator("details:has(#reason-verify) button.button").click()
         page.wait_for_url("**decided=verify")
         assert ("seen by first" in page.content()) is True
     with sqlite_store.read() as session:
         assert session.get(Incident, (crisis.id, incident_id)).status == "verified"
+
+
+def test_a_stale_form_shows_both_versions_and_keeps_what_was_typed(
+    client, sqlite_store, crisis, incident_id, make_token
+):
+    first, second = (make_token(sqlite_store, "verifier", email=f"{name}@example.org") for name in "ab")
+    address = f"/crises/coast/verify/{incident_id}"
+    page = client.get(address, headers=first).text
+    seen = html.unescape(re.search(r'name="seen" value="([^"]*)"', page).group(1))
+    version = re.search(r'name="version" value="(\d+)"', page).group(1)
+    other = {"kind": "triage", "reason": "plausible"}
+    assert client.post(address, data=other, headers=second).status_code == 303
+    typed = FORM | {"version": version, "seen": seen, "reason": "<b>my long reason</b>", "weather": "rain"}
+    stale = client.post(address, data=typed, headers=first)
+    assert stale.status_code == 412
+    assert f"You looked at version {version}" in stale.text
+    table = stale.text[stale.text.index("What has changed since you looked") :]
+    assert "New" in table[:600] and "Triaged" in table[:600]
+    assert "&lt;b&gt;my long reason&lt;/b&gt;</textarea>" in stale.text and ">rain</textarea>" in stale.text
+    assert (
+        stale.text.count('value="4" selected') >= 1
+        and 'id="no_conflict-verify" name="no_conflict" value="1" checked' in stale.text
+    )
+    again = typed | {"version": re.search(r'name="version" value="(\d+)"', stale.text).group(1)}
+    assert client.post(address, data=again, headers=first).status_code == 303
+
+
+@pytest.mark.parametrize("seen", ["", "x", "[]", '{"status": {"$": 1}}', '"text"'])
+def test_what_a_form_remembers_may_be_anything(client, sqlite_store, incident_id, make_token, seen):
+    verifier = make_token(sqlite_store, "verifier")
+    stale = FORM | {"version": "99", "seen": seen}
+    assert client.post(f"/crises/coast/verify/{incident_id}", data=stale, headers=verifier).status_code == 412
+
+
+def test_people_say_two_things_aloud_on_the_page(client, sqlite_store, incident_id, make_token):
+    verifier = make_token(sqlite_store, "verifier")
+    address = f"/crises/coast/verify/{incident_id}"
+    without = {name: value for name, value in FORM.items() if name not in ("no_conflict", "gate_accepted")}
+    refused = client.post(address, data=without, headers=verifier)
+    assert refused.status_code == 422
+    assert "no stake in it, or leave" in refused.text and "although the gate lacks" in refused.text
+    with sqlite_store.write() as session:
+        session.execute(update(Incident).values(origins=2, happened_from=sqlite_store.clock()))
+    assert client.post(address, data=without | {"no_conflict": "1"}, headers=verifier).status_code == 303
