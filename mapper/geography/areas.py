@@ -1,20 +1,28 @@
-"""Areas: which polygon each of many points lies in, exactly."""
+"""Areas: which polygon each of many points lies in, exactly, and for many points fast.
+
+Most points are far from any border: a grid tells their area (`raster`), and only the others are tested.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
+from mapper.geography.kernels import CLOSE, INSIDE, compiled, state_of_pairs
 from mapper.geography.positions import degrees_around
+from mapper.geography.raster import Borders, Floats, Grid, Integers, borders_of, grid_over, pieces
 
 OUTSIDE = -1
+UNCERTAIN = -2
 # Boundary files are cut to five decimals, 1.1 m of latitude: two neighbours can part by that much.
 BORDER_M = 2.0
+MANY = 20_000  # points, from which on a grid pays
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class AreaIndex:
         self._shapes = np.array([geometries[index] for index in order], dtype=object)
         self._tree = shapely.STRtree(self._shapes)
         shapely.prepare(self._shapes)
+        self._raster: _Raster | None = None
+        self._asked = 0  # points so far
 
     def locate(self, longitude: ArrayLike, latitude: ArrayLike) -> Located:
         """Return where points in degrees lie.
@@ -44,8 +54,46 @@ class AreaIndex:
         A point on a border belongs to the nearest area; where several are as near, to the one whose code
         comes first, whatever the order of loading.
         """
-        points = shapely.points(np.asarray(longitude, dtype=float), np.asarray(latitude, dtype=float))
-        reach = _reach(points)
+        lon, lat = np.asarray(longitude, dtype=float), np.asarray(latitude, dtype=float)
+        raster = self._raster_for(len(lon))
+        if raster is None:
+            return self._tested(lon, lat)
+        located, uncertain = raster.look_up(lon, lat)
+        tested = self._tested(lon[uncertain], lat[uncertain])
+        located.areas[uncertain], located.on_border[uncertain] = tested.areas, tested.on_border
+        return located
+
+    def _raster_for(self, points: int) -> _Raster | None:
+        """Return the grid once enough points have been asked for; None before, or where none can be made."""
+        before, self._asked = self._asked, self._asked + points
+        if before < MANY <= self._asked:
+            self._raster = self._rastered()
+        return self._raster
+
+    def _rastered(self) -> _Raster | None:
+        if not self.codes:
+            return None
+        bounds = shapely.bounds(self._shapes)
+        farthest = float(np.nanmax(np.abs(bounds[:, [1, 3]]), initial=0.0))
+        reach = degrees_around(farthest, BORDER_M)[0]
+        grid = grid_over(self._shapes, reach)
+        if grid is None:
+            return None
+        borders = borders_of(self._shapes)
+        numbers, longitude, latitude = pieces(borders, grid, reach)
+        whole = self._tested(longitude, latitude)
+        # Where areas overlap, every point counts as on a border: such pieces are looked at closely too.
+        areas = np.where(whole.on_border, UNCERTAIN, whole.areas)
+        kind = np.int16 if len(self.codes) < np.iinfo(np.int16).max else np.int32
+        cells: NDArray[Any] = np.append(UNCERTAIN, areas).astype(kind)[numbers]
+        west, south, east, north = bounds.T
+        around = shapely.box(west - reach, south - reach, east + reach, north + reach)
+        return _Raster(grid, cells, borders, shapely.STRtree(around))
+
+    def _tested(self, longitude: Floats, latitude: Floats) -> Located:
+        """Test every point against the areas near it."""
+        points = shapely.points(longitude, latitude)
+        reach = _reach(latitude)
         of_point, of_area = self._tree.query(points, predicate="dwithin", distance=reach)
         distances = shapely.distance(points[of_point], self._shapes[of_area])
         order = np.lexsort((of_area, distances, of_point))
@@ -58,6 +106,42 @@ class AreaIndex:
         return Located(areas, on_border)
 
 
-def _reach(points: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return BORDER_M in degrees of longitude at each point, the wider of the two."""
-    return np.array([degrees_around(latitude, BORDER_M)[0] for latitude in shapely.get_y(points)])
+@dataclass(frozen=True)
+class _Raster:
+    """The grid, the area around each cell (or OUTSIDE or UNCERTAIN), the borders, and the areas' boxes."""
+
+    grid: Grid
+    cells: NDArray[Any]
+    borders: Borders
+    boxes: shapely.STRtree
+
+    def look_up(self, longitude: Floats, latitude: Floats) -> tuple[Located, Integers]:
+        """Return where points lie, and the indices of those on borders, which have to be tested."""
+        places, on_grid = self.grid.places(longitude, latitude)
+        areas = np.where(on_grid, self.cells[places], OUTSIDE).astype(np.int64)
+        uncertain = np.flatnonzero(areas == UNCERTAIN)
+        areas[uncertain], is_close = self._closer(longitude[uncertain], latitude[uncertain])
+        return Located(areas, np.zeros(len(areas), dtype=bool)), uncertain[is_close]
+
+    def _closer(self, longitude: Floats, latitude: Floats) -> tuple[Integers, NDArray[np.bool_]]:
+        """Return the area of each point, and which points are within reach of a border or in two areas."""
+        point, area = self.boxes.query(shapely.points(longitude, latitude))
+        reach = _reach(latitude)
+        states = np.empty(len(point), dtype=np.uint8)
+        lines = self.borders
+        compiled(state_of_pairs)(
+            longitude[point], latitude[point], reach[point], area,
+            lines.longitude, lines.latitude, lines.ring, lines.first, states,
+        )  # fmt: skip
+        areas = np.full(len(longitude), OUTSIDE, dtype=np.int64)
+        inside = states == INSIDE
+        areas[point[inside]] = area[inside]
+        is_close = np.bincount(point[inside], minlength=len(longitude)) > 1
+        is_close[point[states == CLOSE]] = True
+        return areas, is_close
+
+
+def _reach(latitude: Floats) -> Floats:
+    """Return BORDER_M in degrees of longitude at each latitude, the wider of the two (`degrees_around`)."""
+    reach = degrees_around(0.0, BORDER_M)[1] / np.cos(np.radians(np.minimum(89.9, np.abs(latitude))))
+    return np.minimum(180.0, reach)
