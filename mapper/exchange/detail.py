@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapper.exchange.features import PROPERTIES, incident_feature, point
+from mapper.exchange.stamps import stamp_of
 from mapper.fusion.explain import in_words
 from mapper.store.blindness import hidden_assessments, shown_details, visible_decisions, withheld_reasons
 from mapper.store.contents import ReportContent, open_contents
@@ -104,6 +105,7 @@ def _report(report: Report, content: ReportContent, withheld: frozenset[str]) ->
         "observed_until": _time(report.observed_until),
         **{name: getattr(report, name) for name in SAID},
         "position": point(report.lon_e7, report.lat_e7),
+        "position_flag": report.position_flag,
         "text": shown.text,
         "location_text": shown.location_text,
         "source_url": shown.source_url,
@@ -118,7 +120,9 @@ def _evidence(
     members: Iterable[tuple[Report, IncidentReport]],
     withheld: Mapping[uuid.UUID, frozenset[str]],
 ) -> list[dict[str, Any]]:
-    shown = [report.id for report, _ in members if "media" not in withheld.get(report.id, frozenset())]
+    shown = {
+        report.id: report for report, _ in members if "media" not in withheld.get(report.id, frozenset())
+    }
     media = session.scalars(
         select(Medium)
         .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(shown))
@@ -133,6 +137,7 @@ def _evidence(
             "sha256": medium.sha256,
             "is_processed": medium.processed_at is not None,
             "problem": medium.problem,
+            "stamp": stamp_of(medium.stamp, shown[medium.report_id]),
         }
         for medium in media
     ]

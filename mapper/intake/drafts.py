@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from mapper.files.exif import PhotoStamp
+
 
 class NotAccepted(Exception):
     """A report cannot be taken as it is. `errors` are (pointer, detail) pairs for the sender."""
@@ -27,6 +29,7 @@ class DraftMedium:
     data: bytes
     content_type: str
     sha256: str
+    stamp: PhotoStamp | None = None  # where and when it says it was taken
 
 
 @dataclass(frozen=True)

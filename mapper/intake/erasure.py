@@ -7,7 +7,7 @@ import os
 import uuid
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, null, select, update
 from sqlalchemy.orm import Session
 
 from mapper.store import ledger
@@ -48,7 +48,8 @@ def _forget(session: Session, report: Report) -> list[str]:
     mine = (Medium.crisis_id == crisis_id, Medium.report_id == report.id)
     rows = session.execute(select(Medium.blob, Medium.copy_blob, Medium.thumbnail_blob).where(*mine))
     blobs = [name for row in rows for name in row if name]
-    empty = {"blob": None, "copy_blob": None, "thumbnail_blob": None, "sha256": None, "perceptual_hash": None}
+    names = ("blob", "copy_blob", "thumbnail_blob", "sha256", "perceptual_hash", "stamp")
+    empty = dict.fromkeys(names, null())
     session.execute(update(Medium).where(*mine).values(**empty))
     session.execute(
         delete(ReportKey).where(ReportKey.crisis_id == crisis_id, ReportKey.report_id == report.id)

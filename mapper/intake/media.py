@@ -7,6 +7,7 @@ import io
 import warnings
 
 from mapper.config import Settings
+from mapper.files.exif import PhotoStamp, read_stamp
 from mapper.intake.drafts import DraftMedium, NotAccepted
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}
@@ -23,16 +24,16 @@ def check_photo(data: bytes, position: int, settings: Settings) -> DraftMedium:
     pointer = f"/media/{position}"
     if len(data) > settings.max_photo_bytes:
         raise NotAccepted([(pointer, f"is larger than {settings.max_photo_bytes} bytes")], status=413)
-    kind, width, height = _header(data, pointer)
-    pixels = width * height
+    kind, stamp = _header(data, pointer)
+    pixels = stamp.width * stamp.height
     if pixels > settings.max_photo_pixels:
         raise NotAccepted([(pointer, f"has more than {settings.max_photo_pixels} pixels")], status=413)
     if pixels > SMALL_PIXELS and pixels * 3 > MOST_EXPANSION * len(data):
         raise NotAccepted([(pointer, "claims far more pixels than its bytes can hold")], status=413)
-    return DraftMedium(data, FORMATS[kind], hashlib.sha256(data).hexdigest())
+    return DraftMedium(data, FORMATS[kind], hashlib.sha256(data).hexdigest(), stamp)
 
 
-def _header(data: bytes, pointer: str) -> tuple[str, int, int]:
+def _header(data: bytes, pointer: str) -> tuple[str, PhotoStamp]:
     import pi_heif
     from PIL import Image, UnidentifiedImageError
 
@@ -40,7 +41,7 @@ def _header(data: bytes, pointer: str) -> tuple[str, int, int]:
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # check_photo has a limit of its own
     try:
         with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-            return str(image.format), image.width, image.height
+            return str(image.format), read_stamp(image)
     except Image.DecompressionBombError as error:
         raise NotAccepted([(pointer, "claims more pixels than any photo")], status=413) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

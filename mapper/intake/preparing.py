@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from mapper.files.exif import PhotoStamp
 from mapper.geography.cells import MAX_LATITUDE, cell_key
 from mapper.geography.positions import to_e7
 from mapper.intake.drafts import ReportDraft, Sender
@@ -21,6 +22,8 @@ from mapper.store.store import Store
 from mapper.store.tables import Crisis
 from mapper.vocabulary.assets import hints_of
 from mapper.vocabulary.crosswalk import to_interval
+
+FROM_PHOTO = "position_from_photo"
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,8 @@ def _damage(
 def _position(crisis: Crisis, draft: ReportDraft) -> dict[str, Any]:
     longitude, latitude, flag = draft.longitude, draft.latitude, draft.position_flag
     if longitude is None or latitude is None:
+        if flag is None and (stamp := _placed_photo(crisis, draft)):
+            return _from_photo(stamp)
         return {"lon_e7": None, "lat_e7": None, "cell_key": None, "position_flag": flag}
     inside = _inside(crisis, longitude, latitude)
     if longitude == 0 and latitude == 0 and not inside:
@@ -136,6 +141,28 @@ def _position(crisis: Crisis, draft: ReportDraft) -> dict[str, Any]:
         flag = flag or "clamped"
     key = cell_key(longitude, latitude)
     return {"lon_e7": to_e7(longitude), "lat_e7": to_e7(latitude), "cell_key": key, "position_flag": flag}
+
+
+def _placed_photo(crisis: Crisis, draft: ReportDraft) -> PhotoStamp | None:
+    """Return the first photo that places itself in the crisis; asked only where the sender names no place."""
+    stamps = (medium.stamp for medium in draft.media if medium.stamp and medium.stamp.is_placed)
+    return next((stamp for stamp in stamps if _inside(crisis, *_degrees(stamp))), None)
+
+
+def _from_photo(stamp: PhotoStamp) -> dict[str, Any]:
+    """Propose a photo's own position, with how far the damage may lie from it; verifiers see the flag."""
+    longitude, latitude = _degrees(stamp)
+    return {
+        "lon_e7": to_e7(longitude),
+        "lat_e7": to_e7(latitude),
+        "cell_key": cell_key(longitude, latitude),
+        "position_flag": FROM_PHOTO,
+        "position_accuracy_m": stamp.accuracy_m,
+    }
+
+
+def _degrees(stamp: PhotoStamp) -> tuple[float, float]:
+    return stamp.longitude or 0.0, stamp.latitude or 0.0
 
 
 def _inside(crisis: Crisis, longitude: float, latitude: float) -> bool:
@@ -164,6 +191,7 @@ def _media(
             "content_type": medium.content_type,
             "size": len(medium.data),
             "blob": store.blobs.put(seal(secret, medium.data, report_id)),
+            "stamp": medium.stamp.as_json() if medium.stamp else None,
         }
         for position, medium in enumerate(draft.media)
     ]

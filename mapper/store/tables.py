@@ -98,7 +98,7 @@ class Report(Base):
     cell_key: Mapped[int | None] = mapped_column(BigInteger)
     position_flag: Mapped[str | None] = mapped_column(
         String(32)
-    )  # clamped | outside_bbox | null_island | swapped | on_border
+    )  # clamped | outside_bbox | null_island | swapped | on_border | position_from_photo
     position_accuracy_m: Mapped[float | None]
     sector: Mapped[str] = mapped_column(String(32))  # vocabulary.sectors; "unknown" when the sender gave none
     asset: Mapped[str | None] = mapped_column(String(32))  # vocabulary.assets
@@ -174,6 +174,7 @@ class Medium(Base):
     copy_blob: Mapped[str | None] = mapped_column(String(64))  # sealed working copy: re-encoded, no metadata
     thumbnail_blob: Mapped[str | None] = mapped_column(String(64))
     perceptual_hash: Mapped[str | None] = mapped_column(String(16))
+    stamp: Mapped[dict[str, Any] | None]  # what its EXIF says (files/exif.py); null once erased
     processed_at: Mapped[datetime | None]  # null: waits for a worker
     problem: Mapped[str | None] = mapped_column(Text)
 

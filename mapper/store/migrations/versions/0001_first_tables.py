@@ -461,6 +461,7 @@ def upgrade() -> None:
         sa.Column("copy_blob", sa.String(length=64), nullable=True),
         sa.Column("thumbnail_blob", sa.String(length=64), nullable=True),
         sa.Column("perceptual_hash", sa.String(length=16), nullable=True),
+        sa.Column("stamp", types.SortedJson(), nullable=True),
         sa.Column("processed_at", types.UtcDateTime(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
