@@ -10,6 +10,7 @@ from mapper.config import Settings, SettingsError
 from mapper.exchange import commands as exchange
 from mapper.fusion import commands as fusion
 from mapper.intake import commands as intake
+from mapper.intake import import_commands as imports
 from mapper.intake import report_commands as reports
 from mapper.layers import commands as layers
 from mapper.publication import commands as publication
@@ -20,7 +21,7 @@ from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
 
-ROOMS = (store, accounts, layers, intake, fusion, reports, publication, exchange, simulation)
+ROOMS = (store, accounts, layers, intake, imports, fusion, reports, publication, exchange, simulation)
 
 
 class Guarded(click.Group):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from mapper.fusion.withdrawing import work as withdraw
 from mapper.fusion.work import work as fuse
 from mapper.intake.import_work import work as take_imports
 from mapper.intake.work import work as forget_keys
@@ -22,6 +23,7 @@ Work = Callable[[Store], int]
 STEPS: tuple[tuple[str, Work], ...] = (
     ("imports", take_imports),
     ("areas", look_up_areas),
+    ("withdrawals", withdraw),
     ("fusion", fuse),
     ("media", process_media),
     ("snapshots", write_snapshots),

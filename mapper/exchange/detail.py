@@ -110,6 +110,7 @@ def _report(report: Report, content: ReportContent, withheld: frozenset[str]) ->
         "location_text": shown.location_text,
         "source_url": shown.source_url,
         "is_erased": report.erased_at is not None,
+        "is_withdrawn": report.withdrawn_at is not None,
         "withheld": sorted(withheld),
     }
 

@@ -26,6 +26,7 @@ from mapper.store.tables import Crisis, Report
 
 BATCH = 200  # keeps the write transaction below 100 ms
 MOST_ATTEMPTS = 20
+NEW = (Report.fused_at.is_(None), Report.withdrawn_at.is_(None))  # see withdrawing.py for the others
 ADVISORY_LOCK = 0x66757365  # "fuse"
 
 _members: WeakKeyDictionary[Engine, dict[int, Members]] = WeakKeyDictionary()
@@ -35,9 +36,7 @@ def work(store: Store) -> int:
     """Fuse one batch of each crisis that has reports waiting; return how many reports were fused."""
     with store.read() as session:
         waiting = session.scalars(
-            select(Crisis.id).where(
-                select(Report.id).where(Report.crisis_id == Crisis.id, Report.fused_at.is_(None)).exists()
-            )
+            select(Crisis.id).where(select(Report.id).where(Report.crisis_id == Crisis.id, *NEW).exists())
         ).all()
     return sum(fuse(store, crisis_id) for crisis_id in waiting)
 
@@ -72,7 +71,7 @@ def _fuse_batch(store: Store, crisis_id: int) -> int:
 
 
 def _waiting(session: Session, crisis_id: int, members: Members) -> list[Member]:
-    query = select(Report).where(Report.crisis_id == crisis_id, Report.fused_at.is_(None))
+    query = select(Report).where(Report.crisis_id == crisis_id, *NEW)
     reports = session.scalars(query.order_by(Report.received_at, Report.id).limit(BATCH)).all()
     return members.read(session, reports)
 

@@ -23,6 +23,7 @@ from mapper.vocabulary.text import N_
 
 LONGEST_SENDER = 64
 MOST_LISTED = 100
+LOCK = "impo"  # of a crisis: one import is taken or undone at a time
 
 
 class State(StrEnum):
@@ -50,6 +51,13 @@ LABELS: Mapping[str, str] = {
 }
 UNDER_WAY = (State.WAITING, State.RUNNING, State.UNDOING)
 ENDED = (State.DONE, State.CANCELLED, State.FAILED)
+
+
+NOT_NOW = N_("This import is past that. Look at how it is now.")
+
+
+class NotNow(Exception):
+    """The import is past the state in which that can be done."""
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,21 @@ from sqlalchemy import select, update
 from mapper.intake import import_files
 from mapper.intake.import_mappings import save_mapping, saved_mapping
 from mapper.intake.import_preview import Preview, preview
-from mapper.intake.import_runs import Source, State, columns_of, end, headings_of, named, new_run
+from mapper.intake.import_runs import (
+    NOT_NOW,
+    NotNow,
+    Source,
+    State,
+    columns_of,
+    end,
+    headings_of,
+    named,
+    new_run,
+)
 from mapper.intake.tables import open_table
 from mapper.intake.understanding import Understanding, understand
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, ImportRun
-from mapper.vocabulary.text import N_
-
-NOT_NOW = N_("This import is past that. Look at how it is now.")
-
-
-class NotNow(Exception):
-    """The import is past the state in which that can be done."""
 
 
 @dataclass(frozen=True)

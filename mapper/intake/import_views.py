@@ -31,16 +31,20 @@ from mapper.intake.import_runs import (
     ENDED,
     LABELS,
     LONGEST_SENDER,
+    NOT_NOW,
     UNDER_WAY,
+    NotNow,
     Source,
     State,
     newest_runs,
     run_by_id,
 )
+from mapper.intake.import_undo import ask_undo, effect_of
 from mapper.intake.import_words import FIELD_LABELS, reason_in_words
 from mapper.intake.import_work import discard
 from mapper.store.blobs import BlobMissing
 from mapper.store.tables import ImportReject, ImportRun, User
+from mapper.vocabulary.states import STATES
 from mapper.web.context import current_settings, current_store
 from mapper.web.errors import PROBLEMS, Problem
 
@@ -48,8 +52,9 @@ blueprint = Blueprint("imports", __name__)
 
 WHO = ("coordinator", "admin")
 PLACING = ("latitude", "longitude", "position")  # shown as one position
+LONGEST_REASON = 2_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-PROBLEMS[service.NotNow] = (409, "This import is past that")
+PROBLEMS[NotNow] = (409, "This import is past that")
 
 
 @blueprint.get("/crises/<slug>/import")
@@ -119,7 +124,25 @@ def change_import(slug: str, import_id: str) -> AnyResponse | tuple[str, int]:
     if action == "cancel":
         service.cancel(store, run)
         return here
-    raise service.NotNow(_(service.NOT_NOW))
+    raise NotNow(_(NOT_NOW))
+
+
+@blueprint.get("/crises/<slug>/import/<import_id>/undo")
+@allow(*WHO)
+def show_undo(slug: str, import_id: str) -> str:
+    """Say what undoing an import does, and what stays, before it is done."""
+    return _undo(_run(import_id), {})
+
+
+@blueprint.post("/crises/<slug>/import/<import_id>/undo")
+@allow(*WHO)
+def undo(slug: str, import_id: str) -> AnyResponse | tuple[str, int]:
+    """Withdraw every report of an import."""
+    run, reason = _run(import_id), request.form.get("reason", "").strip()
+    if not reason:
+        return _undo(run, {"reason": _("Say why it is undone")}), 422
+    ask_undo(current_store(), run, principal().user_id, reason[:LONGEST_REASON])
+    return redirect(url_for(".show_import", slug=slug, import_id=import_id), code=303)
 
 
 @blueprint.get("/crises/<slug>/import/<import_id>/progress.json")
@@ -213,6 +236,8 @@ def _preview(run: ImportRun, errors: Mapping[str, str]) -> str:
 
 
 def _progress(run: ImportRun) -> str:
+    with current_store().read() as session:
+        effect = effect_of(session, run) if run.state in (State.UNDOING, State.UNDONE) else None
     return render_template(
         "intake/import_progress.html",
         crisis=current_crisis(),
@@ -223,6 +248,8 @@ def _progress(run: ImportRun) -> str:
         flags=FLAGS,
         in_words=reason_in_words,
         counts=_counts(run),
+        effect=effect,
+        states=STATES,
         is_over=run.state not in UNDER_WAY,
         has_ended=run.state in ENDED,
         reasons=[
@@ -231,6 +258,22 @@ def _progress(run: ImportRun) -> str:
                 (run.summary or {}).get("reasons", {}).items(), key=lambda item: -item[1]
             )[:10]
         ],
+    )
+
+
+def _undo(run: ImportRun, errors: Mapping[str, str]) -> str:
+    if run.state not in ENDED:
+        raise NotNow(_(NOT_NOW))
+    with current_store().read() as session:
+        effect = effect_of(session, run)
+    return render_template(
+        "intake/import_undo.html",
+        crisis=current_crisis(),
+        run=run,
+        effect=effect,
+        states=STATES,
+        values=request.form,
+        errors=errors,
     )
 
 

@@ -16,12 +16,13 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from mapper.files.batches import Row, rows_of
 from mapper.files.refusals import FileRefused
 from mapper.intake.import_files import laid_out
-from mapper.intake.import_runs import State, end, named
+from mapper.intake.import_runs import LOCK, State, end, named
+from mapper.intake.import_undo import undo_batch
 from mapper.intake.importing import BATCH, FileDoor, Summary, Taking, reader_of
 from mapper.intake.tables import open_table
 from mapper.intake.understanding import Understanding
@@ -36,11 +37,16 @@ PREVIEW_KEPT = timedelta(days=7)  # a file that was looked at and never started
 
 
 def work(store: Store) -> int:
-    """Take one batch of each crisis' oldest import; return how many rows were read."""
+    """Take or undo one batch of each crisis' oldest import; return how many rows were handled."""
     with store.read() as session:
         going = session.scalars(
             select(ImportRun)
-            .where(ImportRun.state.in_(GOING), ImportRun.blob.is_not(None))
+            .where(
+                or_(
+                    and_(ImportRun.state.in_(GOING), ImportRun.blob.is_not(None)),
+                    ImportRun.state == State.UNDOING,
+                )
+            )
             .order_by(ImportRun.created_at, ImportRun.id)
         ).all()
     first = {run.crisis_id: run for run in reversed(going)}
@@ -48,11 +54,13 @@ def work(store: Store) -> int:
 
 
 def _work_crisis(store: Store, run: ImportRun) -> int:
-    with alone(store, "impo", run.crisis_id) as is_mine:
+    with alone(store, LOCK, run.crisis_id) as is_mine:
         if not is_mine:
             return 0
         with store.read() as session:
             run = session.get_one(ImportRun, (run.crisis_id, run.id))
+        if run.state == State.UNDOING:
+            return undo_batch(store, run)
         if run.state not in GOING:
             return 0
         try:

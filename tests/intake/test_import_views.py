@@ -142,3 +142,23 @@ def test_only_coordinators_and_administrators_bring_files(
     assert (
         client.get("/crises/coast/import/none", headers=make_token(sqlite_store, "admin")).status_code == 404
     )
+
+
+def test_an_import_is_undone_with_a_reason(client, upload, coordinator, sqlite_store):
+    address = upload(CSV).location
+    assert client.get(f"{address}/undo", headers=coordinator).status_code == 409
+    client.post(address, data={"action": "start"}, headers=coordinator)
+    while work(sqlite_store):
+        pass
+    page = client.get(f"{address}/undo", headers=coordinator).text
+    assert "2 reports are withdrawn" in page
+    assert client.post(f"{address}/undo", data={"reason": " "}, headers=coordinator).status_code == 422
+    undone = client.post(f"{address}/undo", data={"reason": HOSTILE}, headers=coordinator)
+    assert undone.status_code == 303
+    assert "Being undone" in client.get(address, headers=coordinator).text
+    while work(sqlite_store):
+        pass
+    page = client.get(address, headers=coordinator).text
+    assert "Undone" in page
+    assert "<img src=x" not in page
+    assert f"{address}/undo" not in page
