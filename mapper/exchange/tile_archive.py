@@ -24,8 +24,9 @@ from mapper.maps.tiles import (
     POINTS_AT_MOST,
     Tile,
     incident_tile,
-    rows_between,
 )
+from mapper.publication.bitmaps import Index
+from mapper.publication.selection import Selection
 
 DEEPEST_ZOOM = 18
 RELEASE_ZOOM = 9
@@ -56,10 +57,10 @@ def write_pmtiles(found: Extract, path: Path, advance: Advance) -> None:
 def _incident_tiles(found: Extract) -> tuple[int, Tiles]:
     rows = found.seen.rows.take(found.rows).combine_chunks()
     keys = rows["cell_key"].to_numpy()
-    placed = rows.slice(int(np.searchsorted(keys, 0)))
-    keys = keys[len(rows) - len(placed) :]
+    keys = keys[int(np.searchsorted(keys, 0)) :]
+    index = Index.of(rows)
     deepest = _deepest_zoom(keys)
-    return deepest, _along_zooms(deepest, lambda zoom: _points(placed, keys, zoom))
+    return deepest, _along_zooms(deepest, lambda zoom: _points(index, keys, zoom))
 
 
 def _deepest_zoom(keys: npt.NDArray[np.int64]) -> int:
@@ -77,12 +78,12 @@ def _along_zooms(deepest: int, tiles_of: Callable[[int], Tiles]) -> Tiles:
         yield from tiles_of(zoom)
 
 
-def _points(rows: pa.Table, keys: npt.NDArray[np.int64], zoom: int) -> Tiles:
+def _points(index: Index, keys: npt.NDArray[np.int64], zoom: int) -> Tiles:
     numbers = np.unique(keys >> (2 * (BITS - zoom)))
     columns, lines = cell_xy(numbers)
     for x, y in _hilbert(zoom, columns, lines):
         tile = Tile(zoom, x, y)
-        yield tile, incident_tile(rows_between(rows, *tile.keys), tile)
+        yield tile, incident_tile(index, Selection(), tile)
 
 
 def _hilbert(zoom: int, columns: Any, lines: Any) -> list[tuple[int, int]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from mapper.accounts.access import principal
 from mapper.publication import gate
-from mapper.publication.gate import Seen, release_areas
+from mapper.publication.gate import Seen, index_of, release_areas
 from mapper.store.store import Store
 from mapper.store.tables import Crisis
 
-__all__ = ["Seen", "release_areas", "seen"]
+__all__ = ["Seen", "index_of", "release_areas", "seen"]
 
 
 def seen(store: Store, crisis: Crisis) -> Seen:

@@ -7,6 +7,7 @@ a point shows, or a cell counts it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +16,15 @@ import pyarrow as pa
 
 from mapper.geography.cells import BITS, cell_xy, tile_range
 from mapper.maps.encoder import EXTENT, encode_layer, points, squares
+from mapper.publication.bitmaps import HIGHEST_GRADE, Index, Range, Words, count, counts, rows_of
+from mapper.publication.selection import Selection
 
 MAX_ZOOM = 22
 POINTS_AT_MOST = 20_000
 FAR_ZOOM, FAR_POINTS_AT_MOST = 11, 100  # below this zoom a tile turns into cells sooner
 CELLS_PER_AXIS = 64
+CELLS_PER_TILE = CELLS_PER_AXIS**2
+CELL_BITS = CELLS_PER_TILE.bit_length() - 1
 
 # What styling and the list need; everything else is asked for by id.
 POINT_PROPERTIES = (
@@ -33,6 +38,7 @@ POINT_PROPERTIES = (
     "reports",
     "origins",
 )
+SHOWN = ("cell_key", *POINT_PROPERTIES)
 VERIFIED = "verified"
 
 Integers = npt.NDArray[np.int64]
@@ -69,19 +75,17 @@ def _number(name: str, text: str, most: int) -> int:
     return int(text)
 
 
-def rows_between(table: pa.Table, low: int, high: int) -> pa.Table:
-    """Return the rows whose cell key is at least `low` and below `high`, without copying them."""
-    keys = _integers(table, "cell_key")
-    first, last = np.searchsorted(keys, [low, high])
-    return table.slice(first, last - first)
-
-
-def incident_tile(rows: pa.Table, tile: Tile) -> bytes:
-    """Return the tile of `rows`, all of which lie in it in order of cell key; empty where there are none."""
-    if rows.num_rows == 0:
+def incident_tile(index: Index, selection: Selection, tile: Tile) -> bytes:
+    """Return the tile of the incidents that a selection chooses; empty where there are none."""
+    among = index.between(*tile.keys)
+    chosen = index.chosen(selection, among)
+    number = count(chosen)
+    if number == 0:
         return b""
     most = FAR_POINTS_AT_MOST if tile.zoom < FAR_ZOOM else POINTS_AT_MOST
-    return _points_layer(rows, tile) if rows.num_rows <= most else _cells_layer(rows, tile)
+    if number <= most:
+        return _points_layer(index.rows.select(SHOWN).take(rows_of(chosen, among)), tile)
+    return _cells_layer(index, among, chosen, tile)
 
 
 def _points_layer(rows: pa.Table, tile: Tile) -> bytes:
@@ -90,20 +94,41 @@ def _points_layer(rows: pa.Table, tile: Tile) -> bytes:
     return encode_layer("incidents", points(x, y), columns)
 
 
-def _cells_layer(rows: pa.Table, tile: Tile) -> bytes:
-    """Sum runs of rows: a cell is a range of keys too, and the rows are sorted."""
-    per_tile = 2 * (CELLS_PER_AXIS.bit_length() - 1)
-    cell = (_integers(rows, "cell_key") - tile.keys[0]) >> (2 * (BITS - tile.zoom) - per_tile)
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+def _cells_layer(index: Index, among: Range, chosen: Words, tile: Tile) -> bytes:
+    """Count between the edges of cells: a cell is a range of keys too, and the rows are sorted."""
+    shift = 2 * (BITS - tile.zoom) - CELL_BITS
+    edges = np.searchsorted(
+        index.keys()[among.first : among.last], tile.keys[0] + (np.arange(CELLS_PER_TILE + 1) << shift)
+    )
+    edges = edges + among.first
+    totals = counts(chosen, among, edges)
+    cells = np.flatnonzero(totals)
+    edges = np.stack([edges[cells], edges[cells + 1]], axis=1).ravel()
+
+    def number(name: str) -> Integers:
+        return counts(chosen & index.bits(name, among), among, edges)[::2]
+
     size = EXTENT // CELLS_PER_AXIS
-    column, row = cell_xy(cell[starts])
+    column, row = cell_xy(cells)
     columns = {
-        "count": pa.array(np.diff(starts, append=len(cell))),
-        "verified": pa.array(np.add.reduceat(_is_verified(rows), starts)),
-        "damage_low": _worst(rows, "damage_low", starts),
-        "damage_high": _worst(rows, "damage_high", starts),
+        "count": pa.array(totals[cells]),
+        "verified": pa.array(number(f"status={VERIFIED}")),
+        "damage_low": _worst(number, "damage_low"),
+        "damage_high": _worst(number, "damage_high"),
     }
     return encode_layer("cells", squares(column * size, row * size, size), columns)
+
+
+def _worst(number: Callable[[str], Integers], name: str) -> pa.Array:
+    """The greatest grade in each cell; null where none of its incidents has one."""
+    worst = number(f"{name}>=0")
+    worst = np.where(worst > 0, 0, -1)
+    for grade in range(1, HIGHEST_GRADE + 1):
+        found = number(f"{name}>={grade}") > 0
+        if not found.any():
+            break
+        worst[found] = grade
+    return pa.array(worst, mask=worst < 0)
 
 
 def _tile_coordinates(offsets: Integers, zoom: int) -> tuple[Integers, Integers]:
@@ -121,17 +146,3 @@ def _integers(table: pa.Table, name: str) -> Integers:
 def _whole(table: pa.Table, name: str) -> pa.Array:
     column = table.column(name)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _is_verified(rows: pa.Table) -> Integers:
-    status = _whole(rows, "status")
-    among = np.array([label == VERIFIED for label in status.dictionary.to_pylist()], np.int64)
-    found: Integers = among[status.indices.to_numpy(zero_copy_only=False)]
-    return found
-
-
-def _worst(rows: pa.Table, name: str, starts: Integers) -> pa.Array:
-    """The greatest grade of each run; null where none of its incidents has one."""
-    grades = _whole(rows, name).fill_null(-1).to_numpy(zero_copy_only=False)
-    worst = np.maximum.reduceat(grades, starts)
-    return pa.array(worst, mask=worst < 0)

@@ -16,11 +16,11 @@ from mapper.maps.boundaries import area_shapes, release_shapes
 from mapper.maps.page import page_of, tile_template
 from mapper.maps.release_tiles import release_tile, sums_by_area
 from mapper.maps.requests import public_selection, selection
-from mapper.maps.seen import Seen, release_areas, seen
+from mapper.maps.seen import Seen, index_of, release_areas, seen
 from mapper.maps.sending import PUBLIC_SECONDS, tagged
 from mapper.maps.summary import incident_bars, incident_summary, release_summary
-from mapper.maps.tiles import MAX_ZOOM, POINT_PROPERTIES, NoSuchTile, Tile, incident_tile, rows_between
-from mapper.publication.selection import select_public_rows, select_rows
+from mapper.maps.tiles import MAX_ZOOM, POINT_PROPERTIES, NoSuchTile, Tile, incident_tile
+from mapper.publication.selection import select_public_rows
 from mapper.web.context import current_settings, current_store
 from mapper.web.errors import PROBLEMS, Problem
 from mapper.web.locale import language
@@ -52,11 +52,7 @@ def incident_tiles(slug: str, zoom: str, x: str, y: str) -> Response:
         return _tagged("tile", found, lambda: _release_tile(found, chosen, tile), MVT)
     filters = selection()
 
-    def make() -> bytes:
-        rows = rows_between(found.rows, *tile.keys)
-        return incident_tile(rows.take(select_rows(rows, filters)), tile)
-
-    return _tagged("tile", found, make, MVT)
+    return _tagged("tile", found, lambda: incident_tile(index_of(current_store(), found), filters, tile), MVT)
 
 
 def _release_tile(found: Seen, chosen: Any, tile: Tile) -> bytes:

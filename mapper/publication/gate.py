@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 from flask_babel import gettext as _
 
+from mapper.publication.bitmaps import Index
 from mapper.store.snapshot_format import INTERNAL, PUBLIC_AREAS, PUBLIC_ROWS
-from mapper.store.snapshots import latest, open_areas, open_table
+from mapper.store.snapshots import INDEX, latest, map_file, open_areas, open_table, opened
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, Snapshot
 from mapper.web.errors import Problem
@@ -69,3 +71,14 @@ def _newest(store: Store, crisis: Crisis, whose: Audience) -> Seen:
 def release_areas(store: Store, release: Seen) -> pa.Table:
     """Return the areas of a public release (`snapshot_format.PUBLIC_AREAS`)."""
     return open_areas(store, release.snapshot) if release.snapshot else PUBLIC_AREAS.empty_table()
+
+
+def index_of(store: Store, seen: Seen) -> Index:
+    """Return the incidents that are seen with their bitmaps. The public release has none to see."""
+    if seen.snapshot is None:
+        return Index.of(seen.rows)
+
+    def from_file(path: Path) -> Index:
+        return Index.opened(seen.rows, map_file(path)) if path.exists() else Index.of(seen.rows)
+
+    return opened(store, seen.snapshot, INDEX, from_file)

@@ -114,13 +114,19 @@ def _in_box(table: pa.Table, box: Box) -> Mask:
 def _in_time(table: pa.Table, selection: Selection) -> Mask:
     """Unknown times never match: an incident without a date is in no week."""
     starts, ends = CLOCK_COLUMNS[selection.clock]
-    start = table[starts]
-    found: Mask = ~np.asarray(start.is_null())
+    found: Mask
+    start, found = clock_values(table, starts, starts)
     if selection.until is not None:
-        found &= _numbers(start, 0) <= _microseconds(selection.until)
+        found &= start <= as_microseconds(selection.until)
     if selection.since is not None:
-        found &= _numbers(pc.coalesce(table[ends], start), 0) >= _microseconds(selection.since)
+        found &= clock_values(table, starts, ends)[0] >= as_microseconds(selection.since)
     return found
+
+
+def clock_values(table: pa.Table, start: str, end: str) -> tuple[npt.NDArray[np.int64], Mask]:
+    """Return each row's `end` (or `start` where that is null) in microseconds, and whether it has a start."""
+    known: Mask = ~np.asarray(table[start].is_null())
+    return _numbers(pc.coalesce(table[end], table[start]), 0), known
 
 
 def _one_of(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
@@ -140,6 +146,7 @@ def _numbers(column: pa.ChunkedArray, null: int) -> npt.NDArray[Any]:
     return values
 
 
-def _microseconds(moment: datetime) -> int:
+def as_microseconds(moment: datetime) -> int:
+    """Return a moment as microseconds since 1970, UTC."""
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since_epoch.days * 86_400 + since_epoch.seconds) * 1_000_000 + since_epoch.microseconds

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from mapper.publication.bitmaps import built
 from mapper.publication.internal import Mark, build, mark_of, mark_since
 from mapper.store import snapshots
 from mapper.store.crises import all_crises
@@ -36,7 +37,8 @@ def write_internal(store: Store, crisis_id: int) -> Snapshot:
         mark = mark_of(session, crisis_id)  # before the rows: what is committed between is written again
         table = build(session, crisis_id)
     until = mark.until or store.clock()
-    snapshot = snapshots.write(store, crisis_id, "internal", table, data_until=until, policy=mark.as_policy())
+    files = {snapshots.ROWS: table, snapshots.INDEX: built(table)}
+    snapshot = snapshots.write(store, crisis_id, "internal", files, data_until=until, policy=mark.as_policy())
     if snapshot.version % VERSIONS_BETWEEN_PRUNES == 0:
         snapshots.prune(store, crisis_id, "internal")
     return snapshot

@@ -1,8 +1,9 @@
 """Snapshots: immutable Arrow files beside one row each in the table, written whole or not at all.
 
 A version is a folder, `CRISIS/AUDIENCE/VERSION-RANDOM/`, that holds `rows.arrow` and, for the public
-release, `areas.arrow`. It is written aside, synced and renamed before its row is added, so a reader that
-finds the row finds the files. Files are uncompressed, so that opening one is mapping it into memory.
+release, `areas.arrow`, for the internal one `index.arrow`. It is written aside, synced and renamed before
+its row is added, so a reader that finds the row finds the files. Files are uncompressed, so that opening
+one is mapping it into memory.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from sqlalchemy import select
@@ -29,9 +30,13 @@ from mapper.store.tables import Snapshot
 
 ROWS = "rows.arrow"
 AREAS = "areas.arrow"
+INDEX = "index.arrow"  # the bitmaps of `rows.arrow`, as `publication/bitmaps.py` makes them
 VERSIONS_KEPT = 3
 READERS_MAY_TAKE = timedelta(minutes=2)  # from finding a version's row to opening its file
 ABANDONED_AFTER = timedelta(hours=1)  # a folder without a row: its writer was killed
+
+
+Opened = TypeVar("Opened")
 
 
 class SnapshotConflict(Exception):
@@ -64,16 +69,19 @@ def write(
     store: Store,
     crisis_id: int,
     audience: str,
-    rows: pa.Table,
+    files: Mapping[str, pa.Table],
     *,
     data_until: datetime,
     policy: dict[str, Any],
 ) -> Snapshot:
-    """Write a new version with its row and return it; raises SnapshotConflict."""
+    """Write a new version with its row and return it; raises SnapshotConflict.
+
+    `files` are tables by file name; `ROWS` is one of them.
+    """
     with store.read() as session:
         newest = latest(session, crisis_id, audience)
     version = newest.version + 1 if newest else 1
-    staged = stage(store, crisis_id, audience, version, {ROWS: rows})
+    staged = stage(store, crisis_id, audience, version, files)
     with store.write() as session:
         return record(session, staged, data_until=data_until, created_at=store.clock(), policy=policy)
 
@@ -134,27 +142,33 @@ def as_bytes(table: pa.Table) -> bytes:
 
 
 class _Opened:
-    """The tables this process has mapped: of each audience of a crisis only the newest it was asked for."""
+    """What this process has mapped: of each audience of a crisis only the newest it was asked for."""
 
     def __init__(self) -> None:
-        self._tables: dict[tuple[str, int, str, str], tuple[int, pa.Table]] = {}
+        self._held: dict[tuple[str, int, str, str], tuple[int, Any]] = {}
         self._lock = threading.Lock()
 
-    def table(self, store: Store, snapshot: Snapshot, name: str) -> pa.Table:
-        """Return a file of a version, mapped once."""
+    def get(self, store: Store, snapshot: Snapshot, name: str, make: Callable[[Path], Opened]) -> Opened:
+        """Return what `make` makes of a file of a version, made once."""
         place = (str(store.snapshots), snapshot.crisis_id, snapshot.audience, name)
-        held = self._tables.get(place)
+        held = self._held.get(place)
         if held is not None and held[0] == snapshot.version:
-            return held[1]
-        table = map_file((store.snapshots / snapshot.path).with_name(name))
+            found: Opened = held[1]
+            return found
+        made = make((store.snapshots / snapshot.path).with_name(name))
         with self._lock:
-            held = self._tables.get(place)
+            held = self._held.get(place)
             if held is None or held[0] < snapshot.version:
-                self._tables[place] = (snapshot.version, table)
-        return table
+                self._held[place] = (snapshot.version, made)
+        return made
 
 
 _OPENED = _Opened()
+
+
+def opened(store: Store, snapshot: Snapshot, name: str, make: Callable[[Path], Opened]) -> Opened:
+    """Return what `make` makes of a version's file, kept until a newer version is asked for."""
+    return _OPENED.get(store, snapshot, name, make)
 
 
 def open_table(store: Store, snapshot: Snapshot) -> pa.Table:
@@ -162,12 +176,12 @@ def open_table(store: Store, snapshot: Snapshot) -> pa.Table:
 
     Raises FileNotFoundError where the version was superseded so long ago that it is deleted.
     """
-    return _OPENED.table(store, snapshot, ROWS)
+    return opened(store, snapshot, ROWS, map_file)
 
 
 def open_areas(store: Store, snapshot: Snapshot) -> pa.Table:
     """Return the areas of a public release (`snapshot_format.PUBLIC_AREAS`), mapped into memory."""
-    return _OPENED.table(store, snapshot, AREAS)
+    return opened(store, snapshot, AREAS, map_file)
 
 
 def map_file(path: Path) -> pa.Table:

@@ -66,7 +66,9 @@ def verifier(sqlite_store: Store, coast: Crisis, make_token: Callable[..., dict[
 
 def write_incidents(store: Store, crisis: Crisis, table: pa.Table) -> Snapshot:
     """Write `table` as the internal snapshot's next version."""
-    return snapshots.write(store, crisis.id, "internal", table, data_until=store.clock(), policy={})
+    return snapshots.write(
+        store, crisis.id, "internal", {snapshots.ROWS: table}, data_until=store.clock(), policy={}
+    )
 
 
 def write_release(store: Store, crisis: Crisis, rows: list[Any] = RELEASE) -> Snapshot:

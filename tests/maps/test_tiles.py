@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mapper.geography.cells import cell_keys, cell_xy
 from mapper.maps import tiles
-from mapper.maps.tiles import NoSuchTile, Tile, incident_tile, rows_between
+from mapper.maps.tiles import NoSuchTile, Tile, incident_tile
+from mapper.publication.bitmaps import Index
+from mapper.publication.selection import Selection
 
 from tests.maps.rows import incident_rows
 
@@ -21,13 +23,18 @@ positions = st.lists(
 )
 
 
+def tile_of(table: pa.Table, tile: Tile) -> bytes:
+    """The tile of all incidents of a table."""
+    return incident_tile(Index.of(table), Selection(), tile)
+
+
 def tiles_of(table: pa.Table, zoom: int) -> dict[Tile, dict[str, Any]]:
     """Decode every tile of one zoom that holds any of the rows."""
     x, y = (axis >> (31 - zoom) for axis in cell_xy(table["cell_key"].to_numpy()))
     found = {}
     for place in set(zip(x.tolist(), y.tolist(), strict=True)):
         tile = Tile(zoom, *place)
-        data = incident_tile(rows_between(table, *tile.keys), tile)
+        data = tile_of(table, tile)
         found[tile] = mapbox_vector_tile.decode(data, default_options={"y_coord_down": True})
     return found
 
@@ -89,8 +96,8 @@ def test_a_cell_shows_the_worst_damage_among_its_incidents_and_never_unknown_as_
     tile = Tile(0, 0, 0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "FAR_POINTS_AT_MOST", 0)
-        (cell,) = mapbox_vector_tile.decode(incident_tile(table, tile))["cells"]["features"]
-        (other,) = mapbox_vector_tile.decode(incident_tile(unknown, tile))["cells"]["features"]
+        (cell,) = mapbox_vector_tile.decode(tile_of(table, tile))["cells"]["features"]
+        (other,) = mapbox_vector_tile.decode(tile_of(unknown, tile))["cells"]["features"]
     assert cell["properties"] == {"count": 4, "verified": 0, "damage_low": 3, "damage_high": 5}
     assert "damage_low" not in other["properties"]
     assert "damage_high" not in other["properties"]
@@ -118,16 +125,17 @@ def test_a_near_tile_shows_points_up_to_its_limit_and_counts_beyond() -> None:
     for count, layer in ((20_000, b"incidents"), (20_001, b"cells")):
         table = incident_rows(np.full(count, 10.0), np.full(count, 50.0))
         tile = Tile(14, *(int(axis) >> 17 for axis in cell_xy(cell_keys([10.0], [50.0])[0])))
-        assert layer in incident_tile(rows_between(table, *tile.keys), tile)
+        assert layer in tile_of(table, tile)
 
 
 def test_rows_without_a_position_are_in_no_tile() -> None:
     table = incident_rows([float("nan"), 10.0], [float("nan"), 50.0])
-    assert rows_between(table, *Tile(0, 0, 0).keys).num_rows == 1
+    among = Index.of(table).between(*Tile(0, 0, 0).keys)
+    assert (among.first, among.last) == (1, 2)
 
 
 def test_an_empty_tile_is_empty() -> None:
-    assert incident_tile(incident_rows([], []), Tile(0, 0, 0)) == b""
+    assert tile_of(incident_rows([], []), Tile(0, 0, 0)) == b""
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from sqlalchemy import select
 def write(store: Store, crisis: Crisis, *values: int) -> Snapshot:
     """Write a version of one column."""
     rows = pa.table({"n": pa.array(values, pa.int32())})
-    return snapshots.write(store, crisis.id, "internal", rows, data_until=store.clock(), policy={})
+    return snapshots.write(
+        store, crisis.id, "internal", {snapshots.ROWS: rows}, data_until=store.clock(), policy={}
+    )
 
 
 def test_the_latest_version_is_the_one_that_opens(store: Store, crisis: Crisis) -> None:
