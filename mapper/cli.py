@@ -20,8 +20,12 @@ from mapper.store import commands as store
 from mapper.store.engine import StoreError
 from mapper.store.keys import SealBroken
 from mapper.store.opening import Deployment
+from mapper.verification import commands as verification
 
-ROOMS = (store, accounts, layers, intake, imports, fusion, reports, publication, exchange, simulation)
+ROOMS = (
+    *(store, accounts, layers, intake, imports, fusion, reports, publication, exchange),
+    *(verification, simulation),
+)
 
 
 class Guarded(click.Group):

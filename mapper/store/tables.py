@@ -319,7 +319,10 @@ class Decision(Base):
     state_before: Mapped[str] = mapped_column(String(16))
     state_after: Mapped[str] = mapped_column(String(16))
 
-    __table_args__ = (Index("decisions_by_incident", "crisis_id", "incident_id", "number", unique=True),)
+    __table_args__ = (
+        Index("decisions_by_incident", "crisis_id", "incident_id", "number", unique=True),
+        Index("decisions_by_kind", "crisis_id", "kind", "decided_at"),
+    )
 
 
 class LedgerEntry(Base):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mapper.accounts.access import allow, current_crisis, principal
 from mapper.verification import claims, pins
+from mapper.verification.agreement import everybodys, ones_own, pairs_of
 from mapper.verification.comments import mark_read, people, say, unread_mentions
 from mapper.verification.handovers import hand_over, latest
 from mapper.verification.queue import incidents_by_id
 from mapper.verification.refusals import DoesNotFit, Refused
+from mapper.verification.training import is_training, score
 from mapper.verification.translations import translate
-from mapper.verification.views import current_actor, incident_id_of, problem_of
+from mapper.verification.views import answer_refusal, current_actor, incident_id_of
 from mapper.verification.words import page_words
 from mapper.vocabulary.states import DECIDERS
 from mapper.web.context import current_store
@@ -24,6 +24,7 @@ from mapper.web.errors import Problem
 from mapper.web.locale import language
 
 blueprint = Blueprint("desk", __name__)
+blueprint.register_error_handler(Refused, answer_refusal)
 
 
 @blueprint.get("/crises/<slug>/verify/desk")
@@ -35,6 +36,7 @@ def show(slug: str) -> str:
     with store.read() as session:
         left = latest(session, crisis.id)
         held = claims.held_by(session, crisis.id, user_id, at)
+        pairs = pairs_of(session, crisis.id)
         named = {incident_id for item in left for incident_id in item.incidents}
         known = {item.id: item for item in incidents_by_id(session, crisis.id, [*held, *named])}
         return render_template(
@@ -44,6 +46,8 @@ def show(slug: str) -> str:
             known=known,
             left=left,
             mentions=unread_mentions(session, crisis.id, user_id),
+            agreement=(everybodys(pairs), ones_own(pairs, user_id)),
+            score=score(session, crisis.id, user_id) if is_training(session, crisis.id) else None,
             people=sorted(people(session, crisis.id).values()),
             words=page_words(),
             now=at,
@@ -58,7 +62,7 @@ def leave(slug: str) -> Response:
     if request.form.get("read"):
         mark_read(store, crisis.id, user_id, [_id(text) for text in request.form.getlist("comment")])
     else:
-        _try(lambda: hand_over(store, crisis.id, user_id, request.form.get("note", "")))
+        hand_over(store, crisis.id, user_id, request.form.get("note", ""))
     return redirect(url_for(".show", slug=slug), code=303)
 
 
@@ -77,7 +81,7 @@ def claim(slug: str, incident_id: str) -> Response:
             until = claims.claim(store, crisis.id, wanted, actor.user_id)
     except Refused as refusal:
         if not (isinstance(refusal, DoesNotFit) and _is_form()):  # the case itself says who holds it
-            raise problem_of(refusal) from refusal
+            raise
     if not _is_form():
         return jsonify({"until": until.isoformat() if until else None})
     return _back_to_case(slug, incident_id)
@@ -89,7 +93,7 @@ def comment(slug: str, incident_id: str) -> Response:
     """Add a comment to a case."""
     crisis, text = current_crisis(), request.form.get("text", "")
     user_id = principal().user_id or 0
-    _try(lambda: say(current_store(), crisis.id, incident_id_of(incident_id), user_id, text))
+    say(current_store(), crisis.id, incident_id_of(incident_id), user_id, text)
     return _back_to_case(slug, incident_id, "comments")
 
 
@@ -99,17 +103,8 @@ def keep_translation(slug: str, incident_id: str) -> Response:
     """Keep a translation of one report's text into the reader's language."""
     crisis, form, user_id = current_crisis(), request.form, principal().user_id or 0
     report_id = _id(form.get("report", ""))
-    _try(
-        lambda: translate(
-            current_store(),
-            crisis.id,
-            incident_id_of(incident_id),
-            report_id,
-            language(),
-            form.get("text", ""),
-            user_id,
-        )
-    )
+    wanted, text = incident_id_of(incident_id), form.get("text", "")
+    translate(current_store(), crisis.id, wanted, report_id, language(), text, user_id)
     return _back_to_case(slug, incident_id, f"report-{report_id}")
 
 
@@ -118,12 +113,12 @@ def keep_translation(slug: str, incident_id: str) -> Response:
 def keep_pin(slug: str, incident_id: str) -> Response:
     """Link a point of a photo with a point on the map, or withdraw such a pin."""
     crisis, store, form = current_crisis(), current_store(), request.form
-    wanted = _try(lambda: incident_id_of(incident_id))
+    wanted = incident_id_of(incident_id)
     if form.get("withdraw"):
         pins.withdraw(store, crisis.id, wanted, _id(form["withdraw"]))
     else:
         medium_id, user_id = _id(form.get("medium", "")), principal().user_id or 0
-        _try(lambda: pins.place(store, crisis.id, wanted, medium_id, _spot(), user_id))
+        pins.place(store, crisis.id, wanted, medium_id, _spot(), user_id)
     return _back_to_case(slug, incident_id, "photos")
 
 
@@ -135,13 +130,6 @@ def _spot() -> pins.Spot:
     except (KeyError, ValueError):
         return pins.Spot(-1, -1, 0, 0)  # is refused with the words for it
     return pins.Spot(x, y, longitude, latitude)
-
-
-def _try(verb: Callable[[], Any]) -> Any:
-    try:
-        return verb()
-    except Refused as refusal:
-        raise problem_of(refusal) from refusal
 
 
 def _id(text: str) -> uuid.UUID:

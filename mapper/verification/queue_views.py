@@ -10,20 +10,21 @@ from werkzeug.wrappers import Response
 
 from mapper.accounts.access import allow, current_crisis, principal
 from mapper.store.store import Store
+from mapper.verification import bulk
 from mapper.verification.claims import claim, holders
 from mapper.verification.comments import unread_mentions
 from mapper.verification.filters import FLAGS, ORDERS, WHOSE, Filters, read_cursor, read_filters, read_query
 from mapper.verification.queue import Reader, next_ids, queue_page, with_own_reports
-from mapper.verification.refusals import DoesNotFit
+from mapper.verification.refusals import DoesNotFit, Refused
 from mapper.verification.saved_views import EVERYBODYS, forget_view, own_views, save_view
-from mapper.verification.views import sentence_of
+from mapper.verification.views import answer_refusal, current_actor, incident_id_of, sentence_of, versions_of
 from mapper.verification.words import page_words
 from mapper.vocabulary import urgency
-from mapper.vocabulary.states import DECIDERS
+from mapper.vocabulary.states import DECIDERS, VERIFIERS, Kind
 from mapper.web.context import current_store
-from mapper.web.errors import Problem
 
 blueprint = Blueprint("queue", __name__)
+blueprint.register_error_handler(Refused, answer_refusal)
 
 
 @blueprint.get("/crises/<slug>/verify")
@@ -50,6 +51,7 @@ def show(slug: str) -> str:
         words=page_words(),
         choices={"flag": FLAGS, "whose": WHOSE, "order": ORDERS},
         views=EVERYBODYS,
+        bulk_kinds=bulk.KINDS if VERIFIERS & principal().roles(crisis.id) else (),
         own_views=own_views(store, crisis.id, reader.user_id),
         urgency=urgency,
         now=reader.at,
@@ -65,6 +67,35 @@ def start(slug: str) -> Response:
     return redirect(address_of_next(slug, filters), code=303)
 
 
+@blueprint.post("/crises/<slug>/verify/bulk")
+@allow(*VERIFIERS)
+def decide_many(slug: str) -> str | tuple[str, int]:
+    """Show what one decision about several incidents would do; once confirmed, do it."""
+    crisis, store, form = current_crisis(), current_store(), request.form
+    actor = current_actor(crisis.id)
+    kind = Kind.TRIAGE if form.get("kind") not in bulk.KINDS else Kind(form["kind"])
+    chosen = {incident_id_of(text): form.get(f"version-{text}", "") for text in form.getlist("incident")}
+    results, reason = [], form.get("reason", "").strip()
+    if form.get("confirmed") and reason:
+        versions = {key: (versions_of(text) or [0])[0] for key, text in chosen.items()}
+        results = bulk.decide_all(store, crisis, versions, kind, actor, reason)
+    with store.read() as session:
+        found = bulk.preview(session, store, crisis.id, list(chosen), kind, actor)
+    page = render_template(
+        "verification/bulk.html",
+        crisis=crisis,
+        kind=kind,
+        kinds=bulk.KINDS,
+        found=found,
+        results={item.incident_id: item.refusal for item in results},
+        lacks_reason=bool(form.get("confirmed")) and not reason,
+        filters=read_query(form.get("queue", "")),
+        sentence_of=sentence_of,
+        words=page_words(),
+    )
+    return (page, 422) if form.get("confirmed") and not reason else page
+
+
 @blueprint.post("/crises/<slug>/verify/views")
 @allow(*DECIDERS)
 def keep_view(slug: str) -> Response:
@@ -74,10 +105,7 @@ def keep_view(slug: str) -> Response:
     if request.form.get("remove"):
         forget_view(store, crisis.id, reader.user_id, name)
     else:
-        try:
-            save_view(store, crisis.id, reader.user_id, name, filters)
-        except DoesNotFit as refusal:
-            raise Problem(422, detail=sentence_of(refusal)) from refusal
+        save_view(store, crisis.id, reader.user_id, name, filters)
     return redirect(queue_address(slug, filters), code=303)
 
 

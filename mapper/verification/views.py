@@ -24,7 +24,7 @@ from mapper.verification.service import decide
 from mapper.vocabulary.states import DECIDERS
 from mapper.vocabulary.text import N_
 from mapper.web.context import current_store
-from mapper.web.errors import Problem
+from mapper.web.errors import Problem, answer
 from mapper.web.limits import whole_body
 
 blueprint = Blueprint("verification", __name__)
@@ -94,6 +94,11 @@ def problem_of(refusal: Refused) -> Problem:
     if isinstance(refusal, Invalid):
         errors = [{"pointer": item.pointer, "detail": str(_(item.message))} for item in refusal.errors]
     return Problem(refusal.status, TITLES[type(refusal)], sentence_of(refusal), errors)
+
+
+def answer_refusal(refusal: Refused) -> Response:
+    """Answer a refusal that a page's view did not handle itself."""
+    return answer(problem_of(refusal))
 
 
 def _body() -> dict[str, Any]:

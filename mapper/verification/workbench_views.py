@@ -25,7 +25,7 @@ from mapper.verification.refusals import FieldError, Invalid, Refused, Stale
 from mapper.verification.schemas import WRONG_INPUT
 from mapper.verification.service import decide
 from mapper.verification.typed import details_of, differences, remembered
-from mapper.verification.views import current_actor, incident_id_of, sentence_of, versions_of
+from mapper.verification.views import answer_refusal, current_actor, incident_id_of, sentence_of, versions_of
 from mapper.verification.words import page_words
 from mapper.vocabulary.states import DECIDERS, Kind
 from mapper.vocabulary.text import N_
@@ -35,6 +35,7 @@ from mapper.web.errors import Problem
 UNKNOWN_ACCURACY_M = 100
 
 blueprint = Blueprint("workbench", __name__)
+blueprint.register_error_handler(Refused, answer_refusal)
 
 
 @blueprint.get("/crises/<slug>/verify/<incident_id>")
@@ -155,10 +156,7 @@ def _after_decision(slug: str, incident_id: str) -> str:
 
 def _case_page(incident_id: str, errors: dict[str, str], *, is_stale: bool = False) -> str:
     crisis, store, form = current_crisis(), current_store(), request.form
-    try:
-        wanted = incident_id_of(incident_id)
-    except Refused as refusal:
-        raise Problem(404, detail=sentence_of(refusal)) from refusal
+    wanted = incident_id_of(incident_id)
     with store.read() as session:
         found = gather(session, store, crisis, wanted, principal(), _sun_time(crisis))
     if found is None:

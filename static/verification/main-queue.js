@@ -29,5 +29,9 @@ listen({
   j: () => go(1),
   k: () => go(-1),
   c: claim,
-  "/": () => document.getElementById("state").focus(),
+  x: () => rows[here()]?.querySelector("input[type=checkbox]")?.click(),
+  "/": () => {
+    document.getElementById("filters").open = true;
+    document.getElementById("state").focus();
+  },
 });

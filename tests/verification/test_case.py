@@ -223,6 +223,7 @@ def test_the_case_by_its_forms(
     for words in ("&lt;i&gt;look&lt;/i&gt;", "Le toit", "50 percent across", "fall towards", "Beware"):
         assert words in page, words
     assert "<i>look" not in page
+    assert client.get("/crises/coast/verify/x/duplicates", headers=boris).status_code == 404
     assert "None of its photos" in client.get(f"{address}/duplicates", headers=boris).text
     desk = client.get("/crises/coast/verify/desk", headers=boris).text
     assert "Call the bridge." in desk and "look" in desk

@@ -213,4 +213,4 @@ def test_views_over_the_web(client: Any, coast: Crisis, anna: Any, boris: Any) -
     assert "mine&lt;" not in client.get("/crises/coast/verify", headers=boris).text
     client.post("/crises/coast/verify/views", headers=anna, data=form | {"remove": "1"})
     assert "&lt;b&gt;mine" not in client.get("/crises/coast/verify", headers=anna).text
-    assert client.post("/crises/coast/verify/views", headers=anna, data={"name": " "}).status_code == 422
+    assert client.post("/crises/coast/verify/views", headers=anna, data={"name": " "}).status_code == 409

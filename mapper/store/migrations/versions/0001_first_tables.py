@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "id"),
     )
     op.create_index("decisions_by_incident", "decisions", ["crisis_id", "incident_id", "number"], unique=True)
+    op.create_index("decisions_by_kind", "decisions", ["crisis_id", "kind", "decided_at"], unique=False)
     op.create_table(
         "deployment_roles",
         sa.Column("user_id", sa.Integer(), nullable=False),
