@@ -11,6 +11,7 @@ from mapper.accounts.access import check_every_route_declares
 from mapper.accounts.setup import init_accounts
 from mapper.config import Settings, ensure_secrets
 from mapper.exchange.export_views import blueprint as exports
+from mapper.exchange.ogc_views import blueprint as ogc
 from mapper.exchange.views import blueprint as exchange
 from mapper.impact.views import blueprint as impact
 from mapper.intake.form_views import blueprint as intake_form
@@ -36,6 +37,7 @@ ROOMS = (
     maps,
     exchange,
     exports,
+    ogc,
     verification,
     workbench,
     queue,

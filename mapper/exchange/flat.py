@@ -68,6 +68,11 @@ def batches(found: Extract, size: int = BATCH) -> Iterator[pa.RecordBatch]:
         yield flatten(table)
 
 
+def incidents_flat(table: pa.Table) -> pa.RecordBatch:
+    """Return rows of an internal snapshot in flat columns."""
+    return _Incidents()(table)
+
+
 class _Incidents:
     """Flattens incidents; a title is made once for each kind of damage."""
 

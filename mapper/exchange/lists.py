@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+import threading
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +16,7 @@ import pyarrow as pa
 from mapper.exchange.features import public_key
 from mapper.publication.selection import PublicSelection, Selection, matches, select_public_rows
 
-Rows = npt.NDArray[np.int64]
+Rows = npt.NDArray[Any]  # row numbers, whole
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,60 @@ class Page:
     next_after: str | None
 
 
-def page_of_incidents(table: pa.Table, selection: Selection, limit: int, after: str | None) -> Page:
-    """Return a page of an internal snapshot's incidents whose ids follow `after`."""
-    by_id = table["by_id"].to_numpy().astype(np.int64)
-    found = by_id[matches(table, selection)[by_id]]
+def page_of_incidents(
+    table: pa.Table, selection: Selection, limit: int, after: str | None, key: Hashable = None
+) -> Page:
+    """Return a page of an internal snapshot's incidents whose ids follow `after`.
+
+    With a `key` (the snapshot and the filters), what a filter chose is remembered for the pages that
+    follow: a program that reads millions of incidents asks for thousands of pages.
+    """
+    by_id = table["by_id"].to_numpy()
+    if selection == Selection():
+        found = by_id
+    elif (remembered := _CHOSEN.get(key)) is not None:
+        found = remembered
+    else:
+        found = by_id[matches(table, selection)[by_id]]
+        _CHOSEN.put(key, found)
     return _page(found, _Ids(table, found), limit, after)
+
+
+class _Remembered:
+    """The newest few choices of this process, within a budget of memory."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._most = most_bytes
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """Return what was remembered; None where nothing was."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key) if key is not None else None
+
+    def put(self, key: Hashable, found: npt.NDArray[Any]) -> None:
+        """Remember an array, and forget the oldest ones that no longer fit."""
+        if key is None or found.nbytes > self._most:
+            return
+        with self._lock:
+            self._kept[key] = found
+            while sum(array.nbytes for array in self._kept.values()) > self._most:
+                self._kept.popitem(last=False)
+
+
+_CHOSEN = _Remembered(64_000_000)
+
+
+def row_of_incident(table: pa.Table, incident_id: str) -> int | None:
+    """Return the row number of an incident, or None where there is none."""
+    by_id = table["by_id"].to_numpy()
+    place = bisect_left(_Ids(table, by_id), incident_id)
+    if place == len(by_id) or table["id"][int(by_id[place])].as_py() != incident_id:
+        return None
+    return int(by_id[place])
 
 
 def page_of_public_rows(table: pa.Table, selection: PublicSelection, limit: int, after: str | None) -> Page:
@@ -38,6 +89,11 @@ def page_of_public_rows(table: pa.Table, selection: PublicSelection, limit: int,
     rows = select_public_rows(table, selection)
     keyed = sorted(zip(map(public_key, table.take(rows).to_pylist()), rows.tolist(), strict=True))
     return _page(np.array([row for _, row in keyed], dtype=np.int64), [key for key, _ in keyed], limit, after)
+
+
+def page_of_keys(keys: Sequence[str], limit: int, after: str | None) -> Page:
+    """Return a page of things whose keys, in order, are given; its rows are places among them."""
+    return _page(np.arange(len(keys)), keys, limit, after)
 
 
 class _Ids(Sequence[str]):

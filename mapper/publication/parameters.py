@@ -46,7 +46,7 @@ def parse_selection(arguments: Arguments, also: Collection[str] = ()) -> Selecti
 
     Raises BadParameters with every parameter that is wrong.
     """
-    reader = _Reader(arguments)
+    reader = Reader(arguments)
     reader.refuse_others({*SELECTING, *also}, N_("There is no such parameter."))
     found = Selection(
         bbox=reader.read("bbox", box, None),
@@ -67,7 +67,7 @@ def parse_selection(arguments: Arguments, also: Collection[str] = ()) -> Selecti
 
 def parse_public_selection(arguments: Arguments, also: Collection[str] = ()) -> PublicSelection:
     """Return the filters of public rows; raises BadParameters for any that could cut finer than they do."""
-    reader = _Reader(arguments)
+    reader = Reader(arguments)
     message = N_("Public numbers can be filtered only by area, sector and week.")
     reader.refuse_others({*PUBLIC_SELECTING, *also}, message)
     found = PublicSelection(
@@ -81,7 +81,7 @@ def parse_public_selection(arguments: Arguments, also: Collection[str] = ()) -> 
 
 def parse_page(arguments: Arguments) -> tuple[int, str | None]:
     """Return how many items are wanted at most, and after which key; raises BadParameters."""
-    reader = _Reader(arguments)
+    reader = Reader(arguments)
     found = reader.read("limit", limit, USUAL_PAGE), reader.read("cursor", cursor, None)
     reader.finish()
     return found
@@ -89,14 +89,14 @@ def parse_page(arguments: Arguments) -> tuple[int, str | None]:
 
 def parse_nothing_but(arguments: Arguments, known: Collection[str]) -> None:
     """Raise BadParameters for every parameter that is not among the known ones."""
-    reader = _Reader(arguments)
+    reader = Reader(arguments)
     reader.refuse_others(known, N_("There is no such parameter."))
     reader.finish()
 
 
 def parse_one(arguments: Arguments, name: str, parse: Callable[[Sequence[str]], Value]) -> Value | None:
     """Return one parameter, or None where it was not given; raises BadParameters."""
-    reader = _Reader(arguments)
+    reader = Reader(arguments)
     found: Value | None = reader.read(name, parse, None)
     reader.finish()
     return found
@@ -106,7 +106,7 @@ SELECTING = ("bbox", "sector", "status", "area", "min_grade", "from", "to", "clo
 PUBLIC_SELECTING = ("area", "sector", "week")
 
 
-class _Reader:
+class Reader:
     """Reads parameters one by one and collects what is wrong, so that all is said at once."""
 
     def __init__(self, arguments: Arguments) -> None:
@@ -138,7 +138,7 @@ def box(given: Sequence[str]) -> Box:
     """Read `bbox`: west, south, east, north in degrees; west above east crosses the 180th meridian."""
     message = N_("Give four degrees: west,south,east,north.")
     try:
-        numbers = tuple(float(part) for part in _one(given).split(","))
+        numbers = tuple(float(part) for part in one_value(given).split(","))
     except ValueError:
         raise BadParameter(message) from None
     if len(numbers) == 6:  # with heights, as OGC API allows
@@ -173,7 +173,7 @@ def weeks(given: Sequence[str]) -> frozenset[str]:
 
 def grade(given: Sequence[str]) -> int:
     """Read a damage grade, 0 to 5."""
-    text = _one(given)
+    text = one_value(given)
     if not re.fullmatch(r"[0-5]", text):
         raise BadParameter(N_("A damage grade is a whole number from 0 to 5."))
     return int(text)
@@ -181,7 +181,9 @@ def grade(given: Sequence[str]) -> int:
 
 def moment(given: Sequence[str]) -> datetime:
     """Read a time of RFC 3339 with its offset."""
-    text = _one(given).replace(" ", "+") if "T" in _one(given) else _one(given)  # a "+" that was not escaped
+    text = (
+        one_value(given).replace(" ", "+") if "T" in one_value(given) else one_value(given)
+    )  # a "+" that was not escaped
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -193,7 +195,7 @@ def moment(given: Sequence[str]) -> datetime:
 
 def clock(given: Sequence[str]) -> Clock:
     """Read which of an incident's times is meant."""
-    text = _one(given)
+    text = one_value(given)
     if text not in CLOCK_COLUMNS:
         raise BadParameter(N_("The clock is one of %(names)s."), names=", ".join(CLOCK_COLUMNS))
     return cast(Clock, text)
@@ -204,14 +206,14 @@ def condition(given: Sequence[str]) -> Any:
     from mapper.publication.conditions import ConditionError, parse_condition  # loads shapely
 
     try:
-        return parse_condition(_one(given))
+        return parse_condition(one_value(given))
     except ConditionError as error:
         raise BadParameter(N_("This filter cannot be used: %(why)s"), why=str(error)) from error
 
 
 def limit(given: Sequence[str]) -> int:
     """Read how many items a page holds at most; more than the largest page is the largest page."""
-    text = _one(given)
+    text = one_value(given)
     if not re.fullmatch(r"\d{1,18}", text) or int(text) < 1:
         raise BadParameter(N_("The limit is a whole number from 1."))
     return min(int(text), LARGEST_PAGE)
@@ -219,7 +221,7 @@ def limit(given: Sequence[str]) -> int:
 
 def cursor(given: Sequence[str]) -> str:
     """Read a cursor that `cursor_after` made."""
-    text = _one(given)
+    text = one_value(given)
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("utf-8")
     except ValueError:
@@ -231,7 +233,8 @@ def cursor_after(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _one(given: Sequence[str]) -> str:
+def one_value(given: Sequence[str]) -> str:
+    """Return the one value of a parameter, which may not be given twice."""
     if len(given) > 1:
         raise BadParameter(N_("Give this only once."))
     return given[0].strip()

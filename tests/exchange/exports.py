@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from mapper.exchange.exporting import export
 from mapper.exchange.extract import Extract, extract
 from mapper.store.store import Store
@@ -49,6 +50,8 @@ def some_incidents(count: int = 40, seed: int = 3) -> pa.Table:
 def given_incidents(store: Store, crisis: Crisis, table: pa.Table | None = None) -> pa.Table:
     """Write a snapshot of incidents and return its rows."""
     table = some_incidents() if table is None else table
+    order = pc.sort_indices(table["id"]).cast(pa.int32())
+    table = table.set_column(table.schema.get_field_index("by_id"), table.schema.field("by_id"), order)
     write_incidents(store, crisis, table)
     return table
 
