@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from flask_babel import gettext as _
 
 from mapper.maps.release_tiles import sums_by_area
-from mapper.publication.selection import PublicSelection, Selection, select_public_rows, select_rows
+from mapper.publication.bitmaps import Index, rows_of
+from mapper.publication.selection import PublicSelection, Selection, select_public_rows
 from mapper.vocabulary.assets import ASSETS
 from mapper.vocabulary.damage import CLASSES, UNKNOWN_LABEL
 from mapper.vocabulary.sectors import MULTIPLE, MULTIPLE_LABEL, SECTORS
@@ -48,12 +49,13 @@ class Listed:
     count: int
 
 
-def newest_incidents(table: pa.Table, selection: Selection) -> Listed:
+def newest_incidents(index: Index, selection: Selection) -> Listed:
     """Return the incidents reported last among a selection, with the words they are shown in."""
-    chosen = table.select(SHOWN_COLUMNS).take(select_rows(table, selection))
-    newest = pc.select_k_unstable(chosen, FIRST_INCIDENTS, [("first_reported_at", "descending")])
-    rows = [_incident(row) for row in chosen.take(newest).to_pylist()]
-    return Listed(rows, chosen.num_rows)
+    chosen = rows_of(index.chosen(selection, index.everything()), index.everything())
+    reported = index.rows.select(["first_reported_at"]).take(chosen)
+    newest = pc.select_k_unstable(reported, FIRST_INCIDENTS, [("first_reported_at", "descending")])
+    shown = index.rows.select(SHOWN_COLUMNS).take(chosen[newest.to_numpy()])
+    return Listed([_incident(row) for row in shown.to_pylist()], len(chosen))
 
 
 def one_incident(table: pa.Table, incident_id: str) -> Mapping[str, Any] | None:

@@ -16,7 +16,7 @@ from mapper.maps.basemap import Basemap
 from mapper.maps.boundaries import levels
 from mapper.maps.listing import area_rows, newest_incidents, one_incident, release_rows, sector_label
 from mapper.maps.requests import page_selection
-from mapper.maps.seen import Seen, release_areas
+from mapper.maps.seen import Seen, index_of, release_areas
 from mapper.maps.shell import Shell, compose
 from mapper.maps.words import control_words, texts
 from mapper.publication.policy import Policy, as_json, rules
@@ -157,6 +157,6 @@ def _rows(found: Seen, chosen: Any, names: Mapping[str, str]) -> dict[str, Any]:
         }
     asked = request.args.get("incident", "")
     return {
-        "incidents": newest_incidents(found.rows, chosen),
+        "incidents": newest_incidents(index_of(current_store(), found), chosen),
         "incident": one_incident(found.rows, asked) if asked else None,
     }

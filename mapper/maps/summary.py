@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations_with_replacement
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mapper.maps.release_tiles import sums_by_area
+from mapper.publication.bitmaps import HIGHEST_GRADE, Index, Words, count, rows_of
 from mapper.publication.selection import (
     AREA_COLUMNS,
     CLOCK_COLUMNS,
     PublicSelection,
     Selection,
     select_public_rows,
-    select_rows,
 )
 
 AREA_LEVELS = tuple(range(1, 1 + len(AREA_COLUMNS)))
@@ -40,25 +41,26 @@ class Bar:
     count: int
 
 
-def incident_summary(table: pa.Table, selection: Selection, level: int | None) -> dict[str, Any]:
-    """Return the figures of a selection of incidents (`snapshot_format.INTERNAL`).
+def incident_summary(index: Index, selection: Selection, level: int | None) -> dict[str, Any]:
+    """Return the figures of a selection of incidents.
 
     The counts of sectors, states and areas are those that choosing another one would give: each leaves
     its own filter aside. `level` names the areas to count by, if any.
     """
+    everywhere = index.everything()
 
-    def of(column: str, **without: Any) -> pa.ChunkedArray:
-        return table[column].take(select_rows(table, replace(selection, **without)))
+    def chosen(**without: Any) -> Words:
+        return index.chosen(replace(selection, **without), everywhere)
 
-    statuses = _tally(of("status"))
+    words = chosen()
     return {
-        "count": sum(statuses.values()),
-        "verified": statuses.get("verified", 0),
-        "needs_location": of("lon_e7").null_count,
-        "sectors": _tally(of("sector", sectors=frozenset())),
-        "statuses": _tally(of("status", statuses=frozenset())),
-        "grades": _grades(of("damage_low"), of("damage_high")),
-        "areas": _areas(of(f"area_{level}", areas=frozenset())) if level in AREA_LEVELS else [],
+        "count": count(words),
+        "verified": count(words & index.bits("status=verified", everywhere)),
+        "needs_location": count(words & index.all_before(0)),
+        "sectors": _by_code(index, "sector", chosen(sectors=frozenset())),
+        "statuses": _by_code(index, "status", chosen(statuses=frozenset())),
+        "grades": _grades(index, words),
+        "areas": _areas(index, f"area_{level}", chosen(areas=frozenset())) if level in AREA_LEVELS else [],
     }
 
 
@@ -82,10 +84,11 @@ def release_summary(table: pa.Table, selection: PublicSelection) -> dict[str, An
     }
 
 
-def incident_bars(table: pa.Table, selection: Selection, timezone: str) -> list[dict[str, Any]]:
+def incident_bars(index: Index, selection: Selection, timezone: str) -> list[dict[str, Any]]:
     """Return the time line of a selection, its own range of time left aside, by the selection's clock."""
-    rows = select_rows(table, replace(selection, since=None, until=None))
-    return time_line(table[CLOCK_COLUMNS[selection.clock][0]].take(rows), timezone)
+    everywhere = index.everything()
+    rows = rows_of(index.chosen(replace(selection, since=None, until=None), everywhere), everywhere)
+    return time_line(index.rows[CLOCK_COLUMNS[selection.clock][0]].take(rows), timezone)
 
 
 def release_bars(weeks: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -139,29 +142,39 @@ def _histogram(moments: pa.ChunkedArray, starts: Sequence[datetime]) -> Integers
     return np.histogram(microseconds, bins=edges)[0].astype(np.int64)
 
 
-def _tally(column: pa.ChunkedArray) -> dict[str, int]:
-    """Count each value of a dictionary-encoded column; null is left out."""
-    found: dict[str, int] = {}
-    for chunk in column.chunks:
-        places = chunk.indices.drop_null().to_numpy(zero_copy_only=False)
-        counts = np.bincount(places, minlength=len(chunk.dictionary))
-        for label, count in zip(chunk.dictionary.to_pylist(), counts.tolist(), strict=True):
-            if count:
-                found[label] = found.get(label, 0) + count
-    return found
+def _by_code(index: Index, name: str, words: Words) -> dict[str, int]:
+    """Count the chosen rows of each code that occurs among them."""
+    everywhere = index.everything()
+    codes = index.rows[name].chunk(0).dictionary.to_pylist() if index.rows.num_rows else []
+    numbers = {code: count(words & index.bits(f"{name}={code}", everywhere)) for code in codes}
+    return {code: number for code, number in numbers.items() if number}
 
 
-def _grades(low: pa.ChunkedArray, high: pa.ChunkedArray) -> dict[str, int]:
+def _grades(index: Index, words: Words) -> dict[str, int]:
     """Count incidents by the middle of their interval, upwards, as the map draws them; "unknown" apart."""
-    lows, highs = (ends.fill_null(-1).to_numpy().astype(np.int64) for ends in (low, high))
-    known = (lows >= 0) & (highs >= 0)
-    counts = np.bincount((lows + highs + 1)[known] // 2, minlength=6)
-    found = {str(grade): count for grade, count in enumerate(counts.tolist())}
-    return found | {"unknown": int((~known).sum())}
+    found = dict.fromkeys(map(str, range(HIGHEST_GRADE + 1)), 0)
+    for low, high in combinations_with_replacement(range(HIGHEST_GRADE + 1), 2):
+        number = count(words & _exactly(index, "damage_low", low) & _exactly(index, "damage_high", high))
+        found[str((low + high + 1) // 2)] += number
+    return found | {"unknown": count(words) - sum(found.values())}
 
 
-def _areas(codes: pa.ChunkedArray) -> list[dict[str, Any]]:
-    return [{"code": code, "count": count} for code, count in sorted(_tally(codes).items())]
+def _exactly(index: Index, name: str, grade: int) -> Words:
+    everywhere = index.everything()
+    at_least = index.bits(f"{name}>={grade}", everywhere)
+    return at_least if grade == HIGHEST_GRADE else at_least & ~index.bits(f"{name}>={grade + 1}", everywhere)
+
+
+def _areas(index: Index, name: str, words: Words) -> list[dict[str, Any]]:
+    if index.rows.num_rows == 0:
+        return []
+    column = index.rows[name].chunk(0)
+    places = (
+        column.indices.take(rows_of(words, index.everything())).drop_null().to_numpy(zero_copy_only=False)
+    )
+    numbers = np.bincount(places, minlength=len(column.dictionary)).tolist()
+    pairs = sorted(zip(column.dictionary.to_pylist(), numbers, strict=True))
+    return [{"code": code, "count": number} for code, number in pairs if number]
 
 
 def _weighted(rows: pa.Table, name: str) -> dict[str, int]:

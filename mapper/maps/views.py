@@ -102,8 +102,9 @@ def summary(slug: str) -> Response:
     filters, level = selection(also=("level",)), _level()
 
     def make() -> bytes:
-        figures = incident_summary(found.rows, filters, level)
-        bars = incident_bars(found.rows, filters, crisis.timezone)
+        index = index_of(current_store(), found)
+        figures = incident_summary(index, filters, level)
+        bars = incident_bars(index, filters, crisis.timezone)
         until = found.snapshot and found.snapshot.data_until
         return orjson.dumps(figures | {"bars": bars, "version": found.version, "data_until": until})
 

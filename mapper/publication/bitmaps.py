@@ -97,6 +97,17 @@ class Index:
         first, last = np.searchsorted(self.keys(), [low, high])
         return Range(int(first), int(last))
 
+    def everything(self) -> Range:
+        """Return all rows, those without a position too."""
+        return Range(0, self.rows.num_rows)
+
+    def all_before(self, key: int) -> Words:
+        """Return words over everything with a bit for each row whose cell key is below `key`."""
+        before = Range(0, int(np.searchsorted(self.keys(), key)))
+        words = np.zeros(self.everything().words.stop, np.uint64)
+        words[before.words] = before.all_rows()
+        return words
+
     def chosen(self, selection: Selection, among: Range) -> Words:
         """Return the words of a range with a bit for each row that matches."""
         words = among.all_rows()

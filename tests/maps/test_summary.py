@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
 from mapper.maps.summary import incident_bars, incident_summary, release_bars, time_line
+from mapper.publication.bitmaps import Index
 from mapper.publication.selection import Selection
 from mapper.store.tables import Snapshot
 
@@ -24,7 +25,7 @@ def made(count: int = 200) -> pa.Table:
 
 def test_counts_add_up() -> None:
     table = made()
-    found = incident_summary(table, ALL, 1)
+    found = incident_summary(Index.of(table), ALL, 1)
     assert found["count"] == 200
     for part in ("sectors", "statuses", "grades"):
         assert sum(found[part].values()) == 200
@@ -36,14 +37,14 @@ def test_counts_add_up() -> None:
 def test_grades_count_the_middle_of_an_interval_as_the_map_draws_it() -> None:
     lows, highs = [0, 1, 2, 0, None], [0, 2, 5, 5, None]
     table = incident_rows([-72.3] * 5, [18.5] * 5, damage_low=lows, damage_high=highs)
-    grades = incident_summary(table, ALL, None)["grades"]
+    grades = incident_summary(Index.of(table), ALL, None)["grades"]
     assert grades == {"0": 1, "1": 0, "2": 1, "3": 1, "4": 1, "5": 0, "unknown": 1}
 
 
 def test_a_choice_s_counts_leave_its_own_filter_aside() -> None:
     table = made()
     chosen = Selection(sectors=frozenset({"health"}), statuses=frozenset({"verified"}))
-    found = incident_summary(table, chosen, None)
+    found = incident_summary(Index.of(table), chosen, None)
     rows = table.to_pylist()
     assert found["count"] == sum(r["sector"] == "health" and r["status"] == "verified" for r in rows)
     assert found["sectors"]["water"] == sum(
@@ -55,7 +56,7 @@ def test_a_choice_s_counts_leave_its_own_filter_aside() -> None:
 def test_the_time_line_leaves_its_own_range_aside_and_counts_each_dated_incident_once() -> None:
     table = made()
     chosen = Selection(since=LAST - timedelta(days=3), until=LAST)
-    bars = incident_bars(table, chosen, "America/Port-au-Prince")
+    bars = incident_bars(Index.of(table), chosen, "America/Port-au-Prince")
     assert sum(bar["count"] for bar in bars) == 200
     assert all(first["end"] == second["start"] for first, second in pairwise(bars))
 
