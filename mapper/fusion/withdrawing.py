@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mapper.fusion.fields import CONCLUDED
 from mapper.fusion.service import recompute
@@ -36,8 +36,16 @@ def work(store: Store) -> int:
     return sum(_withdraw(store, crisis_id) for crisis_id in crises)
 
 
-def _waiting() -> tuple[Any, Any]:
-    return Report.fused_at.is_(None), Report.withdrawn_at.is_not(None)
+def _waiting() -> tuple[Any, ...]:
+    """A report that another replaces waits until that one is fused, and can have taken its place."""
+    newer = aliased(Report)
+    is_coming = select(newer.id).where(
+        newer.crisis_id == Report.crisis_id,
+        newer.supersedes == Report.id,
+        newer.withdrawn_at.is_(None),
+        newer.fused_at.is_(None),
+    )
+    return Report.fused_at.is_(None), Report.withdrawn_at.is_not(None), ~is_coming.exists()
 
 
 def _withdraw(store: Store, crisis_id: int) -> int:

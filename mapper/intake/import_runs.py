@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,26 @@ def end(store: Store, run: ImportRun, state: State, summary: Mapping[str, Any], 
         ledger.append(session, run.crisis_id, "import", str(run.id), payload, at)
     if run.blob:
         store.blobs.delete(run.blob)
+
+
+def keep_versions(store: Store, run: ImportRun, versions: Mapping[str, int]) -> None:
+    """Write with an import that ended what became of the reports of earlier files."""
+    with store.write() as session:
+        kept = session.get_one(ImportRun, (run.crisis_id, run.id))
+        kept.summary = {**(kept.summary or {}), "versions": dict(versions)}
+
+
+def record_withdrawal(
+    session: Session,
+    crisis_id: int,
+    import_id: uuid.UUID | None,
+    kind: str,
+    reports: Iterable[uuid.UUID],
+    at: datetime,
+) -> None:
+    """Enter in the ledger which reports an import took back (or brought back, as `kind` says)."""
+    payload = {"import": str(import_id), "reports": sorted(map(str, reports))}
+    ledger.append(session, crisis_id, kind, str(import_id), payload, at)
 
 
 def named(run: ImportRun) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from mapper.files.batches import Table
 from mapper.intake import import_files
 from mapper.intake.import_mappings import save_mapping, saved_mapping
 from mapper.intake.import_preview import Preview, preview
@@ -22,6 +23,8 @@ from mapper.intake.import_runs import (
     named,
     new_run,
 )
+from mapper.intake.import_versions import KEEP, Series, compare
+from mapper.intake.importing import reader_of
 from mapper.intake.tables import open_table
 from mapper.intake.understanding import Understanding, understand
 from mapper.store.store import Store
@@ -48,7 +51,7 @@ def take_file(store: Store, crisis: Crisis, source: Source) -> ImportRun:
     chosen = saved.chosen if saved else {}
     found = understand(table, crisis, chosen)
     run = new_run(store, crisis, source, table, found, chosen, State.PREVIEW)
-    run.choices = {"mapping": "saved"} if saved else {}
+    run.choices = _compared(store, crisis, run, table, found) | ({"mapping": "saved"} if saved else {})
     import_files.keep(store, run, source.path.read_bytes())
     with store.write() as session:
         session.add(run)
@@ -70,14 +73,31 @@ def choose(store: Store, crisis: Crisis, run: ImportRun, columns: Mapping[str, s
         return
     chosen = {**run.chosen, **changed}
     with import_files.laid_out(store, run) as path:
-        found = understand(open_table(path, run.kind, run.layer), crisis, chosen)
+        table = open_table(path, run.kind, run.layer)
+        found = understand(table, crisis, chosen)
+        choices = _compared(store, crisis, run, table, found)
     values = {"chosen": chosen, "mapping": columns_of(found), "found": found.as_json(), "total": found.rows}
-    _change(store, run, State.PREVIEW, values | {"choices": {}})
+    _change(store, run, State.PREVIEW, values | {"choices": choices})
 
 
-def start(store: Store, run: ImportRun) -> None:
-    """Let the workers take the file in; remember how its columns were chosen. Raises NotNow."""
-    _change(store, run, State.PREVIEW, {"state": State.WAITING})
+def _compared(
+    store: Store, crisis: Crisis, run: ImportRun, table: Table, found: Understanding
+) -> dict[str, Any]:
+    reader = reader_of(crisis, found, store.clock(), run.id)
+    comparison = compare(store, Series.of(run), table, found, reader)
+    return {"comparison": comparison.as_json()} if comparison else {}
+
+
+def start(store: Store, run: ImportRun, changed: str = KEEP, missing: str = KEEP) -> None:
+    """Let the workers take the file in; remember how its columns were chosen. Raises NotNow.
+
+    Of a newer version of a file, `changed` rows are kept as they were or `replace` them, and reports whose
+    rows are `missing` are kept or `withdraw`n.
+    """
+    choices = run.choices
+    if "comparison" in choices:
+        choices = choices | {"changed": changed, "missing": missing}
+    _change(store, run, State.PREVIEW, {"state": State.WAITING, "choices": choices})
     if run.chosen:
         save_mapping(store, run)
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapper.intake.drafts import IMPORT_SENDER
-from mapper.intake.import_runs import ENDED, NOT_NOW, NotNow, State, named
+from mapper.intake.import_runs import ENDED, NOT_NOW, NotNow, State, named, record_withdrawal
 from mapper.intake.rows import identity_of
 from mapper.store import ledger
 from mapper.store.contents import open_contents
@@ -112,7 +112,7 @@ def undo_batch(store: Store, run: ImportRun) -> int:
     """Undo one batch; return how many reports were handled, at least 1 until the import is undone."""
     with store.read() as session:
         reports = session.scalars(select(Report).where(*_own(run)).order_by(Report.id).limit(BATCH)).all()
-        keys = _keys_of(store, session, reports)
+        keys = _keys_of(store, session, run, reports)
     if reports:
         _withdraw(store, run, reports, keys)
         return len(reports)
@@ -139,10 +139,11 @@ def _replaced(run: ImportRun) -> tuple[Any, ...]:
     return *by_it, or_(Report.import_id.is_(None), Report.import_id != run.id)
 
 
-def _keys_of(store: Store, session: Session, reports: Sequence[Report]) -> list[str]:
+def _keys_of(store: Store, session: Session, run: ImportRun, reports: Sequence[Report]) -> list[str]:
     """Return the keys under which the rows are known; an erased row stays known, and never comes back."""
     contents = open_contents(session, store.keys, reports)
-    return [f"row:{identity_of(content.raw)}" for content in contents.values()]
+    keys = [f"row:{identity_of(content.raw)}" for content in contents.values()]
+    return keys + [f"{key}@{run.id}" for key in keys]  # see ReplacingDoor for the second form
 
 
 def _withdraw(store: Store, run: ImportRun, reports: Sequence[Report], keys: Sequence[str]) -> None:
@@ -159,7 +160,7 @@ def _withdraw(store: Store, run: ImportRun, reports: Sequence[Report], keys: Seq
         ids = [report.id for report in reports]
         session.execute(delete(known).where(*mine, known.key.in_(keys), known.report_id.in_(ids)))
         if standing:
-            _record(session, run, "withdrawal", standing, at)
+            record_withdrawal(session, run.crisis_id, run.id, "withdrawal", standing, at)
 
 
 def _restore(store: Store, run: ImportRun) -> int:
@@ -179,7 +180,7 @@ def _restore(store: Store, run: ImportRun) -> int:
             back.append(report.id)
             session.flush()  # the next look-up of a successor must see it
         if back:
-            _record(session, run, "reinstatement", back, at)
+            record_withdrawal(session, run.crisis_id, run.id, "reinstatement", back, at)
         return len(reports)
 
 
@@ -200,8 +201,3 @@ def _is_seated(session: Session, report: Report) -> bool:
     seat = IncidentReport
     query = exists().where(seat.crisis_id == report.crisis_id, seat.report_id == report.id)
     return bool(session.scalar(select(query)))
-
-
-def _record(session: Session, run: ImportRun, kind: str, reports: Sequence[uuid.UUID], at: Any) -> None:
-    payload = {"import": str(run.id), "reports": sorted(map(str, reports))}
-    ledger.append(session, run.crisis_id, kind, str(run.id), payload, at)

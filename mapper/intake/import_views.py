@@ -40,6 +40,7 @@ from mapper.intake.import_runs import (
     run_by_id,
 )
 from mapper.intake.import_undo import ask_undo, effect_of
+from mapper.intake.import_versions import KEEP
 from mapper.intake.import_words import FIELD_LABELS, reason_in_words
 from mapper.intake.import_work import discard
 from mapper.store.blobs import BlobMissing
@@ -116,7 +117,8 @@ def change_import(slug: str, import_id: str) -> AnyResponse | tuple[str, int]:
             return _preview(run, errors), 422
         service.choose(store, crisis, run, columns)
         if action == "start":
-            service.start(store, run)
+            changed, missing = (request.form.get(name, KEEP) for name in ("changed", "missing"))
+            service.start(store, run, changed, missing)
         return here
     if action == "discard" and run.state == State.PREVIEW:
         discard(store, run)

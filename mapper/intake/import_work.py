@@ -23,7 +23,8 @@ from mapper.files.refusals import FileRefused
 from mapper.intake.import_files import laid_out
 from mapper.intake.import_runs import LOCK, State, end, named
 from mapper.intake.import_undo import undo_batch
-from mapper.intake.importing import BATCH, FileDoor, Summary, Taking, reader_of
+from mapper.intake.import_versions import door_of, settle
+from mapper.intake.importing import BATCH, Summary, Taking, reader_of
 from mapper.intake.tables import open_table
 from mapper.intake.understanding import Understanding
 from mapper.store.blobs import BlobMissing
@@ -92,12 +93,18 @@ def _take_batch(store: Store, run: ImportRun) -> int:
         here = _under_way[run.id] = _open(store, run)
     batch = list(islice(here.rows, BATCH))
     if not batch:
+        versions = _settle_versions(store, run)
         _close(run)
-        end(store, run, State.DONE, _counted(store, run, here.taking.summary))
+        end(store, run, State.DONE, _counted(store, run, here.taking.summary) | versions)
         return 1
-    here.taking.take(batch)
-    here.position += len(batch)
-    if not _write_progress(store, run, here):
+    try:
+        here.taking.take(batch)
+        here.position += len(batch)
+        goes_on = _write_progress(store, run, here)
+    except BaseException:
+        _close(run)  # these rows were read and are not accounted for: the next round reads them again
+        raise
+    if not goes_on:
         _close(run)
         _count_stopped(store, run, here.taking.summary)
     return len(batch)
@@ -114,11 +121,22 @@ def _open(store: Store, run: ImportRun) -> _UnderWay:
             crisis = session.get_one(Crisis, run.crisis_id)
         reader = reader_of(crisis, found, store.clock(), run.id)
         refused: list[dict[str, Any]] = []
-        door = FileDoor(store, crisis, run.sender)
+        door = door_of(store, crisis, run)
         taking = Taking(found, reader, door)
         taking.summary = _summary_of(run)
         taking.tell = lambda row, errors: refused.extend(_rejects(taking.summary.rejected, row, errors))
         return _UnderWay(rows, taking, files.pop_all(), run.rows_read, refused)
+
+
+def _settle_versions(store: Store, run: ImportRun) -> dict[str, Any]:
+    """Withdraw what the file has no more, where that was chosen, and count what it changed."""
+    if not run.choices.get("comparison"):
+        return {}
+    with store.read() as session:
+        crisis = session.get_one(Crisis, run.crisis_id)
+    with laid_out(store, run) as path:
+        table = open_table(path, run.kind, run.layer)
+        return {"versions": settle(store, crisis, run, table, Understanding.from_json(run.found or {}))}
 
 
 def _close(run: ImportRun) -> None:

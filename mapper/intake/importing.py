@@ -70,13 +70,15 @@ def run_import(
     rejects: IO[str] | None = None,
     *,
     sender: str = "",
+    door: Door | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Take a file's rows in, in batches; each batch is kept whole. Stopped halfway, run it again: what
-    was accepted is then a duplicate. Without a `run` it only tells what would happen."""
+    was accepted is then a duplicate. Without a `run` it only tells what would happen. `door` is another
+    than the file's own."""
     reader = reader_of(crisis, found, store.clock(), run.id if run else uuid.uuid4())
-    door = FileDoor(store, crisis, sender) if run else DryDoor(store, crisis, sender)
-    taking = Taking(found, reader, door, _writer(rejects))
+    own = FileDoor(store, crisis, sender) if run else DryDoor(store, crisis, sender)
+    taking = Taking(found, reader, door or own, _writer(rejects))
     if run is None:
         _take_all(table, taking, progress)
         return taking.summary

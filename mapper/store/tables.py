@@ -144,6 +144,7 @@ class Report(Base):
             **_where("source_id IS NOT NULL AND withdrawn_at IS NULL"),
         ),
         Index("reports_by_import", "crisis_id", "import_id", **_where("import_id IS NOT NULL")),
+        Index("reports_superseding", "crisis_id", "supersedes", **_where("supersedes IS NOT NULL")),
         Index("reports_withdrawn", "crisis_id", "withdrawn_by", **_where("withdrawn_by IS NOT NULL")),
     )
 
@@ -449,7 +450,7 @@ class ImportRun(Base):
     chosen: Mapped[dict[str, str]]  # field -> column that a person chose; an empty one leaves it out
     mapping: Mapped[dict[str, str]]  # field -> column in force
     found: Mapped[dict[str, Any] | None]  # what one reading of the whole file told
-    choices: Mapped[dict[str, str]]  # what to do with rows that an earlier version of the file had otherwise
+    choices: Mapped[dict[str, Any]]  # how it compares with earlier versions of the file, and what to do then
     total: Mapped[int | None]  # rows in the file
     rows_read: Mapped[int] = mapped_column(default=0)
     summary: Mapped[dict[str, Any] | None]

@@ -162,3 +162,27 @@ def test_an_import_is_undone_with_a_reason(client, upload, coordinator, sqlite_s
     assert "Undone" in page
     assert "<img src=x" not in page
     assert f"{address}/undo" not in page
+
+
+def test_a_newer_version_of_a_file_offers_what_to_do(client, upload, coordinator, sqlite_store):
+    rows = "source_id,text,lat,lon\n1,Wall gone,18.5,-72.3\n2,Roof gone,18.6,-72.3\n"
+    first = upload(rows).location
+    assert "newer version" not in client.get(first, headers=coordinator).text
+    client.post(first, data={"action": "start"}, headers=coordinator)
+    while work(sqlite_store):
+        pass
+    second = upload("source_id,text,lat,lon\n1,Wall rebuilt,18.5,-72.3\n").location
+    page = client.get(second, headers=coordinator).text
+    assert "A newer version of a file" in page
+    assert "Take the new version in place of the old one" in page
+    assert "Withdraw them" in page
+    chosen = {"action": "start", "changed": "replace", "missing": "withdraw"}
+    client.post(second, data=chosen, headers=coordinator)
+    while work(sqlite_store):
+        pass
+    page = client.get(second, headers=coordinator).text
+    assert "Took the place of an older version" in page
+    versions = [run.summary["versions"] for run in runs(sqlite_store) if "versions" in run.summary]
+    assert versions == [{"replaced": 1, "withdrawn": 1}]
+    undo = client.get(f"{second}/undo", headers=coordinator).text
+    assert "2 reports that this import had replaced stand again" in undo

@@ -578,6 +578,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
     )
     op.create_index(
+        "reports_superseding",
+        "reports",
+        ["crisis_id", "supersedes"],
+        unique=False,
+        sqlite_where=sa.text("supersedes IS NOT NULL"),
+        postgresql_where=sa.text("supersedes IS NOT NULL"),
+    )
+    op.create_index(
         "reports_waiting_for_fusion",
         "reports",
         ["crisis_id", "received_at", "id"],
