@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Levels(NamedTuple):
+    """Probabilities from which fusion joins by itself, and from which it asks a verifier."""
+
+    join: float = 0.6
+    propose: float = 0.25
+
+
+DEFAULT_LEVELS = Levels()
 
 
 class SettingsError(Exception):
@@ -50,6 +60,19 @@ class Settings(BaseSettings):
     max_photo_pixels: int = Field(80_000_000, ge=1_000_000, description="Largest photo, in pixels.")
     max_photos: int = Field(6, ge=0, le=20, description="Photos in one report.")
     max_batch_rows: int = Field(50_000, ge=1, description="Lines in one NDJSON request.")
+    fusion_join: float = Field(
+        DEFAULT_LEVELS.join,
+        ge=0.5,
+        le=0.99,
+        description="Mean probability from which fusion joins incidents by itself; "
+        "`mapper fusion levels` shows how precise each is.",
+    )
+    fusion_propose: float = Field(
+        DEFAULT_LEVELS.propose,
+        ge=0.01,
+        le=0.99,
+        description="Mean probability from which fusion asks a verifier whether two incidents are one.",
+    )
     basemap: str = Field("", description="A .pmtiles file that replaces the built-in world map.")
     languages: str = Field("en,fr,es,uk,ar", description="Languages offered, the first is the default.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -84,6 +107,11 @@ class Settings(BaseSettings):
     def is_loopback(self) -> bool:
         """Whether the site is reached only from this machine."""
         return (urlsplit(self.public_url).hostname or "") in LOOPBACK
+
+    @property
+    def fusion_levels(self) -> Levels:
+        """From which probabilities fusion joins by itself and asks a verifier."""
+        return Levels(self.fusion_join, min(self.fusion_propose, self.fusion_join))
 
     @property
     def language_list(self) -> list[str]:

@@ -16,8 +16,15 @@ from typing import NamedTuple
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from mapper.fusion.candidates import COPY_WINDOW_HOURS, LONG_TEXT, MOST_REACH_M, WINDOW_HOURS
+from mapper.fusion.candidates import (
+    COPY_WINDOW_HOURS,
+    LONG_TEXT,
+    MOST_REACH_M,
+    RESTORED_REACH_M,
+    WINDOW_HOURS,
+)
 from mapper.fusion.centroids import cell_of, point_of
+from mapper.fusion.features import RESTORED_HOURS
 from mapper.fusion.traits import Traits
 from mapper.fusion.words import code_of
 from mapper.geography.cells import BITS, world_xy
@@ -25,6 +32,7 @@ from mapper.geography.positions import degrees_around
 from mapper.store.keys import Keyring
 
 TILE_ZOOM = 14  # 1.6 km wide at 48 degrees of latitude
+SITE_ZOOM = 17  # 200 m wide there
 AT_ONCE = 1_000  # rows of VALUES in one statement
 
 
@@ -67,6 +75,11 @@ class Blocking:
             crowd = self.crowding(report)
             found.append(KeyRow(_tile_key(x >> BITS - TILE_ZOOM, y >> BITS - TILE_ZOOM), minutes))
             found += [KeyRow(crowd.point, crowd.text), KeyRow(crowd.cell, crowd.text)]
+            if report.sector:
+                site = x >> BITS - SITE_ZOOM, y >> BITS - SITE_ZOOM
+                found.append(
+                    KeyRow(_site_key("restored" if report.restores else "site", *site, report), minutes)
+                )
         else:
             found += [KeyRow(key, minutes) for key in self._names(report, "unlocated")]
         return found
@@ -77,7 +90,9 @@ class Blocking:
         late = _span(report, COPY_WINDOW_HOURS)
         found = [Window(key, *usual) for key in self._names(report, "unlocated")]
         if report.is_located:
-            found += [Window(key, *usual) for key in _tiles_around(report.lon, report.lat)]
+            around = _tiles_around(report.lon, report.lat, MOST_REACH_M, TILE_ZOOM)
+            found += [Window(_tile_key(x, y), *usual) for x, y in around]
+            found += self._restored(report)
         else:
             found += [Window(key, *usual) for key in self._names(report, "any")]
         if report.words.count >= LONG_TEXT:
@@ -85,6 +100,20 @@ class Blocking:
         if report.link:
             found.append(Window(self._secret("link any", report.link), *late))
         return found
+
+    def windows_at_site(self, report: Traits, low: float, high: float, kind: str = "site") -> list[Window]:
+        """Return the ranges of reports of one sector at a report's site, between two times in hours."""
+        if not (report.is_located and report.sector):
+            return []
+        around = _tiles_around(report.lon, report.lat, RESTORED_REACH_M, SITE_ZOOM)
+        span = floor(low * 60), ceil(high * 60)
+        return [Window(_site_key(kind, x, y, report), *span) for x, y in around]
+
+    def _restored(self, report: Traits) -> list[Window]:
+        """A report that a service works again meets the damage before it, and the damage what restores it."""
+        early, late = report.at - RESTORED_HOURS, report.until + RESTORED_HOURS
+        found = self.windows_at_site(report, early if report.restores else report.at, late, "restored")
+        return found + (self.windows_at_site(report, early, report.until) if report.restores else [])
 
     def crowding(self, report: Traits) -> Crowding:
         """Return where the crowd around a located report is counted."""
@@ -169,16 +198,21 @@ def _span(report: Traits, hours: float) -> tuple[int, int]:
     return floor((report.at - hours) * 60), ceil((report.until + hours) * 60)
 
 
-def _tiles_around(lon: float, lat: float) -> list[int]:
-    east, north = degrees_around(lat, MOST_REACH_M)
+def _tiles_around(lon: float, lat: float, reach_m: float, zoom: int) -> list[tuple[int, int]]:
+    east, north = degrees_around(lat, reach_m)
     left, top = world_xy(lon - east, lat + north)
     right, bottom = world_xy(lon + east, lat - north)
-    shift = BITS - TILE_ZOOM
+    shift = BITS - zoom
     return [
-        _tile_key(x, y)
+        (x, y)
         for x in range(left >> shift, (right >> shift) + 1)
         for y in range(top >> shift, (bottom >> shift) + 1)
     ]
+
+
+def _site_key(kind: str, x: int, y: int, report: Traits) -> int:
+    """Name a site of one sector."""
+    return code_of(f"{kind} {x} {y} {report.sector}")
 
 
 def _tile_key(x: int, y: int) -> int:

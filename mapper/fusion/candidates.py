@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mapper.fusion.features import distances_m, hours_between
+from mapper.fusion.features import RESTORED_HOURS, distances_m, gap_hours, hours_between
 from mapper.fusion.traits import Codes, Indices, TraitTable
 from mapper.geography.positions import degrees_around
 
@@ -22,6 +22,7 @@ MOST_REACH_M = 2_500.0  # a wide position proves little however far it reaches
 WINDOW_HOURS = 160.0  # a second strike a week later is another incident
 COPY_WINDOW_HOURS = 720.0  # reposts come late: for one long text or link, where a time is only of receipt
 LONG_TEXT = 80  # bits of a signature: about 45 letters; a shorter text may be the same by chance
+RESTORED_REACH_M = 300.0  # from a damage to a later report that the service works again
 MOST_CANDIDATES = 200  # kept of one report: the cap for hot spots
 PAIRS_AT_ONCE = 400_000
 
@@ -40,7 +41,10 @@ def is_candidate(table: TraitTable, i: Indices, j: Indices) -> NDArray[np.bool_]
     )
     is_copy = same_link | (same_text & (table.word_counts[i] >= LONG_TEXT))
     is_copy &= ~(table.is_observed[i] & table.is_observed[j])
-    return np.asarray(meets & (hours <= np.where(is_copy, COPY_WINDOW_HOURS, WINDOW_HOURS)))
+    gap = gap_hours(table, i, j)
+    is_beside = (metres <= RESTORED_REACH_M) & _shared(table.sector, i, j)
+    in_time = (hours <= WINDOW_HOURS) & ((gap <= WINDOW_HOURS) | (is_beside & (gap <= RESTORED_HOURS)))
+    return np.asarray(meets & (in_time | (is_copy & (hours <= COPY_WINDOW_HOURS))))
 
 
 def candidate_pairs(table: TraitTable) -> Iterator[tuple[Indices, Indices]]:
@@ -51,6 +55,7 @@ def candidate_pairs(table: TraitTable) -> Iterator[tuple[Indices, Indices]]:
     longest = float(np.max(table.until - table.at, initial=0.0))
     for blocks, hours in (
         (_cell_blocks(table), WINDOW_HOURS),
+        (_restored_blocks(table), RESTORED_HOURS),
         (_copy_blocks(table), COPY_WINDOW_HOURS),
         (_unlocated_blocks(table), WINDOW_HOURS),
     ):
@@ -89,12 +94,31 @@ def _pairs(
 
 def _cell_blocks(table: TraitTable) -> Iterator[Block]:
     """Rows by cells as wide as the longest reach, each with the rows of the nine cells around it."""
+    cells = _cells(table, ~np.isnan(table.lon))
+    for place, rows in cells.items():
+        yield np.array(rows), _around(cells, place)
+
+
+def _restored_blocks(table: TraitTable) -> Iterator[Block]:
+    """Rows that say a service works again, with all rows around them."""
+    restored = _cells(table, ~np.isnan(table.lon) & table.restores)
+    if restored:
+        cells = _cells(table, ~np.isnan(table.lon))
+        for place, rows in restored.items():
+            yield _around(cells, place), np.array(rows)
+
+
+def _cells(table: TraitTable, chosen: NDArray[np.bool_]) -> dict[tuple[int, int], list[int]]:
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for row in np.flatnonzero(~np.isnan(table.lon)).tolist():
+    for row in np.flatnonzero(chosen).tolist():
         cells[_cell(table.lon[row], table.lat[row])].append(row)
-    for (column, line), rows in cells.items():
-        around = [cells.get((column + x, line + y), ()) for x in (-1, 0, 1) for y in (-1, 0, 1)]
-        yield np.array(rows), np.concatenate([np.array(some, dtype=np.intp) for some in around])
+    return cells
+
+
+def _around(cells: dict[tuple[int, int], list[int]], place: tuple[int, int]) -> Indices:
+    column, line = place
+    near = [cells.get((column + x, line + y), ()) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+    return np.concatenate([np.array(some, dtype=np.intp) for some in near])
 
 
 def _cell(lon: float, lat: float) -> tuple[int, int]:

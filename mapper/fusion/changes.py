@@ -21,6 +21,8 @@ from mapper.fusion.aggregate import Derived, aggregate
 from mapper.fusion.explain import FIRST, MOST_COMPARED, reason
 from mapper.fusion.fields import fields_of
 from mapper.fusion.linkage import Linkage
+from mapper.fusion.linking import Linker
+from mapper.fusion.links import Links
 from mapper.fusion.members import Member, Members, portions, with_accuracy
 from mapper.fusion.neighbourhood import Neighbourhood
 from mapper.fusion.regrouping import Group
@@ -40,6 +42,7 @@ class Changes:
     identities: list[Row] = field(default_factory=list)
     seated: list[Row] = field(default_factory=list)  # reports that had no seat
     moved: list[Row] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
 
 
 class Assigner:
@@ -55,7 +58,9 @@ class Assigner:
         """Return what must be written so that the groups are the incidents."""
         result = Changes()
         identities = self._identities([one for group in groups for one in group.reports])
+        linker = Linker(self._session, self._crisis_id, self._members, self._linkage, self._at)
         self._seat_all(hood, {*identities.values(), *(g.incident for g in groups if g.incident)})
+        self._seat_all(hood, linker.doubted(hood))
         incidents = self._incidents({seat.incident for seat in hood.seats.values()} | {*identities.values()})
         result.relied_on = {one: incident.version for one, incident in incidents.items()}
         seat_of = self._assigned(hood, groups, identities, result)
@@ -73,6 +78,7 @@ class Assigner:
                 self._seat(hood, incident, sitting, seat_of, result)
             else:
                 self._leave(hood, incidents[incident], seat_of, result)
+        result.links = linker.links(hood, after, [*result.founded, *result.altered])
         return result
 
     def _assigned(

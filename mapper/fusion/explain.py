@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flask_babel import gettext as _
 
-from mapper.fusion.features import agreement
+from mapper.fusion.features import agreement, gap_hours
 from mapper.fusion.linkage import Linkage
 from mapper.fusion.traits import TraitTable
 from mapper.vocabulary.assets import ASSETS
@@ -46,7 +46,7 @@ def numbers(table: TraitTable, row: int, other: int) -> dict[str, Any]:
     return {
         "distance_m": None if np.isnan(distance) else round(distance),
         "accuracy_m": round(float(pair.accuracy_m[0])),
-        "hours": round(float(pair.hours[0]), 1),
+        "hours": round(float(gap_hours(table, np.array([row]), np.array([other]))[0]), 1),
         "words": None if pair.is_wordless[0] else round(float(pair.words[0]), 2),
         "same_category": bool(pair.same_category[0]),
         "other_category": bool(pair.other_category[0]),
@@ -66,7 +66,11 @@ def in_words(why: dict[str, Any], asset: str | None = None, sector: str | None =
         return str(_("The first report of this incident"))
     if kind == "decision":
         return str(_("A person put it here"))
-    if kind != "joined":
+    if kind == "kept_apart":
+        return str(_("A person keeps them apart"))
+    if kind in {"follows", "followed_by"}:
+        return ", ".join([_("another strike at the same place"), _apart(why)])
+    if kind not in {"joined", "maybe_same"}:
         return ""
     return ", ".join([*_of_place_and_time(why), *_of_content(why, asset, sector)])
 
@@ -74,17 +78,16 @@ def in_words(why: dict[str, Any], asset: str | None = None, sector: str | None =
 def _of_place_and_time(why: dict[str, Any]) -> list[str]:
     parts = []
     if why.get("distance_m") is not None:
-        parts.append(
-            _(
-                "%(distance)d m apart within ±%(accuracy)d m",
-                distance=why["distance_m"],
-                accuracy=why["accuracy_m"],
-            )
-        )
+        parts.append(_apart(why))
     else:
         parts.append(_("one of the two without a position"))
     parts.append(_("%(hours)s h between them", hours=f"{why['hours']:g}"))
     return parts
+
+
+def _apart(why: dict[str, Any]) -> str:
+    distance, accuracy = why["distance_m"], why["accuracy_m"]
+    return str(_("%(distance)d m apart within ±%(accuracy)d m", distance=distance, accuracy=accuracy))
 
 
 def _of_content(why: dict[str, Any], asset: str | None, sector: str | None) -> list[str]:

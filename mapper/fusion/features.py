@@ -18,6 +18,8 @@ from mapper.geography.positions import EARTH_RADIUS_M
 REFERENCE_M = 141.4  # both reports 100 m
 NEAREST, FARTHEST = 0.5, 12.0  # accuracies: nearer proves no more, farther disproves no more
 LONGEST_HOURS = 1_000.0
+RESTORED_HOURS = 1_440.0  # a service may work again two months after the damage ...
+RESTORED_LIKE_HOURS = 24.0  # ... and that counts like a day
 REFERENCE_BITS = 100.0  # a text of some 60 letters
 PHOTO_BITS = 6  # perceptual hashes that differ in no more are one photo
 
@@ -131,10 +133,26 @@ def distances_m(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats) -> F
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.sin((phi_b - phi_a) / 2) ** 2 + across)))
 
 
-def hours_between(table: TraitTable, i: Indices, j: Indices) -> Floats:
+def gap_hours(table: TraitTable, i: Indices, j: Indices) -> Floats:
     """Return the gap between what was observed; 0 where the two spans overlap."""
     gap = np.maximum(table.at[i] - table.until[j], table.at[j] - table.until[i])
     return np.asarray(np.maximum(gap, 0.0))
+
+
+def hours_between(table: TraitTable, i: Indices, j: Indices) -> Floats:
+    """Return the gap as far as it speaks against one damage.
+
+    A service works again weeks after it was damaged, so time counts less towards a report of that; and
+    what is reported damaged after it worked is another damage.
+    """
+    gap = gap_hours(table, i, j)
+    restores_i, restores_j = table.restores[i], table.restores[j]
+    if not (restores_i.any() or restores_j.any()):
+        return gap
+    behind = np.where(restores_i, table.at[i] < table.at[j], table.at[j] < table.at[i])
+    relapse = (restores_i != restores_j) & behind
+    eased = np.where(restores_i | restores_j, gap * (RESTORED_LIKE_HOURS / RESTORED_HOURS), gap)
+    return np.asarray(np.where(relapse, LONGEST_HOURS, eased))
 
 
 def _categories(table: TraitTable, i: Indices, j: Indices) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -7,12 +7,13 @@ which script they were fitted; nothing but NumPy is needed to use them.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from mapper.config import DEFAULT_LEVELS, Levels
 from mapper.fusion.features import FEATURES, Agreement, agreement, features
 from mapper.fusion.traits import Indices, TraitTable
 from mapper.fusion.words import Floats
@@ -27,11 +28,20 @@ class WeightsUnusable(Exception):
 
 @dataclass(frozen=True)
 class Linkage:
-    """The fitted model: one weight a feature, the intercept, and where groups stop growing."""
+    """The fitted model: one weight a feature, the intercept, and what follows from a probability."""
 
     weights: Floats
     intercept: float
-    threshold: float  # mean probability between two groups from which they are one
+    levels: Levels = DEFAULT_LEVELS
+
+    @property
+    def threshold(self) -> float:
+        """Mean probability between two groups from which they are one."""
+        return self.levels.join
+
+    def at(self, levels: Levels) -> Linkage:
+        """Return the same model with other levels."""
+        return self if levels == self.levels else replace(self, levels=levels)
 
     def probability(self, pairs: Agreement) -> Floats:
         """Return for each pair how probable it is that both reports speak of the same damage."""
@@ -68,7 +78,7 @@ def read(path: Path) -> Linkage:
         wrong = ", ".join(sorted(set(named) ^ set(FEATURES)))
         raise WeightsUnusable(f"{path.name} and the program disagree about: {wrong}")
     weights = np.array([float(named[name]) for name in FEATURES])
-    return Linkage(weights, float(document["intercept"]), float(document["threshold"]))
+    return Linkage(weights, float(document["intercept"]))
 
 
 def _logistic(score: Floats) -> Floats:

@@ -29,6 +29,7 @@ from mapper.vocabulary.damage import DamageInterval
 IDS_AT_ONCE = 500
 MOST_KEPT = 20_000  # opened reports a process keeps: about 40 MB
 PERSON = "reporter"
+WORKING = "working"
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def _traits(report: Report, content: ReportContent, link: int, photos: tuple[int
         words=words_of(content.text),
         place=words_of(content.location_text),
         link=link,
+        restores=report.service_state == WORKING and not report.damage_high,
         photos=photos,
     )
 

@@ -30,13 +30,17 @@ LAST = 2**63 - 1
 
 @dataclass
 class Neighbourhood:
-    """Members by id, where they sit, and the likely pairs among those that were looked at."""
+    """Members by id, where they sit, and the likely pairs among those that were looked at.
+
+    `doubtful` pairs are not likely enough to join, but a person may have to judge them.
+    """
 
     new: list[Member]
     crowds: Crowds
     members: dict[uuid.UUID, Member]
     seats: dict[uuid.UUID, Seat] = field(default_factory=dict)
     pairs: dict[tuple[uuid.UUID, uuid.UUID], float] = field(default_factory=dict)
+    doubtful: dict[tuple[uuid.UUID, uuid.UUID], float] = field(default_factory=dict)
     expanded: set[uuid.UUID] = field(default_factory=set)
 
 
@@ -116,8 +120,10 @@ class Grower:
         windows = [window for m in lookers for window in self._members.blocking.windows_of(m.traits)]
         near = find(self._session, self._crisis_id, windows) - hood.members.keys()
         candidates = hood.members | self._members.load(self._session, sorted(near))
-        likely = self._likely(hood.crowds, lookers, sorted(candidates.values(), key=lambda m: m.order))
+        possible = self._possible(hood.crowds, lookers, sorted(candidates.values(), key=lambda m: m.order))
+        likely = {pair: value for pair, value in possible.items() if value >= self._linkage.levels.join}
         hood.pairs |= likely
+        hood.doubtful |= {pair: value for pair, value in possible.items() if pair not in likely}
         hood.expanded |= set(frontier)
         found = {one for pair in likely for one in pair}
         hood.members |= {one: candidates[one] for one in found}
@@ -131,7 +137,7 @@ class Grower:
         hood.seats |= seats
         return set(seats)
 
-    def _likely(
+    def _possible(
         self, crowds: Crowds, lookers: Sequence[Member], candidates: Sequence[Member]
     ) -> dict[tuple[uuid.UUID, uuid.UUID], float]:
         table = crowds.table(candidates)
@@ -145,7 +151,7 @@ class Grower:
             keep = is_candidate(table, i, j) & (i != j)
             i, j = strongest(table, i[keep], j[keep])
             probability = self._linkage.between(table, i, j)
-            for row in np.flatnonzero(probability >= self._linkage.threshold).tolist():
+            for row in np.flatnonzero(probability >= self._linkage.levels.propose).tolist():
                 low, high = sorted((int(i[row]), int(j[row])))
                 found[candidates[low].id, candidates[high].id] = float(probability[row])
         return found

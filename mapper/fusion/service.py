@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapper.fusion.aggregate import aggregate
 from mapper.fusion.fields import fields_of
+from mapper.fusion.links import FOLLOWED_BY, FOLLOWS, KEPT_APART, MAYBE_SAME
 from mapper.fusion.members import Member, Members, portions, with_accuracy
 from mapper.fusion.neighbourhood import Crowds
 from mapper.store.keys import Keyring
-from mapper.store.tables import Decision, Incident, IncidentReport, Report
+from mapper.store.tables import Decision, Incident, IncidentLink, IncidentReport, LinkageKey, Report
 
 DECIDED: dict[str, Any] = {"kind": "decision"}
 
@@ -54,7 +57,9 @@ def merge(
     _place(session, crisis_id, moved, into_id, decision_id, at)
     _hold(session, crisis_id, staying, decision_id)
     session.get_one(Incident, (crisis_id, from_id)).merged_into = into_id
+    _forget_links(session, crisis_id, from_id)
     session.flush()
+    look_again(session, crisis_id, into_id)
     recompute(session, keys, crisis_id, from_id, at)
     recompute(session, keys, crisis_id, into_id, at)
     return moved
@@ -75,10 +80,66 @@ def split(
     staying = [one.id for one in _reports(session, crisis_id, incident_id) if one.id not in leaving]
     _place(session, crisis_id, report_ids, created, decision_id, at)
     _hold(session, crisis_id, staying, decision_id)
+    _part(session, crisis_id, incident_id, created, decision_id, at)
     session.flush()
-    recompute(session, keys, crisis_id, incident_id, at)
-    recompute(session, keys, crisis_id, created, at)
+    for one in (incident_id, created):
+        look_again(session, crisis_id, one)
+        recompute(session, keys, crisis_id, one, at)
     return created
+
+
+def keep_apart(
+    session: Session,
+    crisis_id: int,
+    incident_id: uuid.UUID,
+    other_id: uuid.UUID,
+    decision_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """Hold two incidents apart: fusion neither joins them nor proposes them again."""
+    for one in (incident_id, other_id):
+        here = (IncidentReport.crisis_id == crisis_id, IncidentReport.incident_id == one)
+        free = session.scalars(
+            select(IncidentReport.report_id).where(*here, IncidentReport.decision_id.is_(None))
+        )
+        _hold(session, crisis_id, free.all(), decision_id)
+        look_again(session, crisis_id, one)
+    _part(session, crisis_id, incident_id, other_id, decision_id, at)
+
+
+def look_again(session: Session, crisis_id: int, incident_id: uuid.UUID) -> None:
+    """Let fusion look at an incident's reports again: what people decided may move their neighbours."""
+    sitting = select(IncidentReport.report_id).where(
+        IncidentReport.crisis_id == crisis_id, IncidentReport.incident_id == incident_id
+    )
+    mine = (LinkageKey.crisis_id == crisis_id, LinkageKey.report_id.in_(sitting))
+    session.execute(delete(LinkageKey).where(*mine))
+    here = (Report.crisis_id == crisis_id, Report.id.in_(sitting), Report.fused_at.is_not(None))
+    session.execute(update(Report).where(*here).values(fused_at=None))
+
+
+def _part(
+    session: Session,
+    crisis_id: int,
+    incident_id: uuid.UUID,
+    other_id: uuid.UUID,
+    decision_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    low, high = sorted((incident_id, other_id))
+    key = {"crisis_id": crisis_id, "incident_id": low, "other_id": high}
+    proposal = session.get(IncidentLink, (crisis_id, low, high, MAYBE_SAME))
+    if proposal is not None:
+        session.delete(proposal)
+    if session.get(IncidentLink, (crisis_id, low, high, KEPT_APART)) is None:
+        why = {"kind": KEPT_APART}
+        session.add(IncidentLink(**key, kind=KEPT_APART, why=why, decision_id=decision_id, linked_at=at))
+
+
+def _forget_links(session: Session, crisis_id: int, incident_id: uuid.UUID) -> None:
+    either = or_(IncidentLink.incident_id == incident_id, IncidentLink.other_id == incident_id)
+    derived = (IncidentLink.crisis_id == crisis_id, IncidentLink.kind != KEPT_APART)
+    session.execute(delete(IncidentLink).where(*derived, either))
 
 
 def _fields(session: Session, incident: Incident, members: Sequence[Member]) -> dict[str, Any]:
@@ -129,3 +190,46 @@ def _hold(session: Session, crisis_id: int, report_ids: Sequence[uuid.UUID], dec
     for some in portions(report_ids):
         here = (IncidentReport.crisis_id == crisis_id, IncidentReport.report_id.in_(some))
         session.execute(update(IncidentReport).where(*here).values(decision_id=decision_id))
+
+
+@dataclass(frozen=True)
+class Link:
+    """What joins an incident to another one.
+
+    `kind`: `maybe_same` (judge whether both are one), `follows` (a later strike at the place of the other),
+    `followed_by`, or `kept_apart` (a person said that they are two).
+    """
+
+    kind: str
+    incident_id: uuid.UUID  # the other one
+    probability: float | None  # mean over their reports, that both are the same damage
+    why: dict[str, Any]
+
+
+def links(session: Session, crisis_id: int, incident_id: uuid.UUID) -> list[Link]:
+    """Return what joins an incident to others, the likeliest to be the same first."""
+    either = or_(IncidentLink.incident_id == incident_id, IncidentLink.other_id == incident_id)
+    rows = session.scalars(select(IncidentLink).where(IncidentLink.crisis_id == crisis_id, either)).all()
+    found = [_link_of(row, incident_id) for row in rows]
+    return sorted(found, key=lambda link: (-(link.probability or 0.0), link.kind, link.incident_id))
+
+
+def proposals(session: Session, crisis_id: int, incident_id: uuid.UUID) -> list[Link]:
+    """Return the incidents of which a verifier should say whether they are the same damage as this one.
+
+    `merge` joins the two, `keep_apart` answers that they are two.
+    """
+    return [link for link in links(session, crisis_id, incident_id) if link.kind == MAYBE_SAME]
+
+
+def count_proposals(session: Session, crisis_id: int) -> dict[uuid.UUID, int]:
+    """Return how many proposals wait, by incident; each counts with both of its incidents."""
+    here = (IncidentLink.crisis_id == crisis_id, IncidentLink.kind == MAYBE_SAME)
+    pairs = session.execute(select(IncidentLink.incident_id, IncidentLink.other_id).where(*here))
+    return dict(Counter(one for pair in pairs for one in pair))
+
+
+def _link_of(row: IncidentLink, incident_id: uuid.UUID) -> Link:
+    is_first = row.incident_id == incident_id
+    kind = FOLLOWED_BY if row.kind == FOLLOWS and not is_first else row.kind
+    return Link(kind, row.other_id if is_first else row.incident_id, row.probability, row.why)

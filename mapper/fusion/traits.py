@@ -41,6 +41,7 @@ class Traits:
     words: Words = NO_WORDS
     place: Words = NO_WORDS  # the place as the sender wrote it
     link: int = 0  # code of the address it came from
+    restores: bool = False  # says that a service works again, and of no damage
     photos: tuple[int, ...] = field(default=())  # 64-bit perceptual or exact hashes
 
     @property
@@ -66,6 +67,7 @@ class TraitTable:
     at: Floats
     until: Floats
     is_observed: NDArray[np.bool_]
+    restores: NDArray[np.bool_]
     kind: Codes
     sector: Codes
     words: Signatures
@@ -115,6 +117,7 @@ def tabulate(traits: Sequence[Traits], accuracy_m: Floats, crowd: Floats) -> Tra
         at=_floats([t.at for t in traits]),
         until=_floats([t.until for t in traits]),
         is_observed=np.array([t.is_observed for t in traits], dtype=bool),
+        restores=np.array([t.restores for t in traits], dtype=bool),
         kind=_codes([t.kind for t in traits]),
         sector=_codes([t.sector for t in traits]),
         words=_signatures([t.words for t in traits]),

@@ -58,7 +58,7 @@ def fuse(store: Store, crisis_id: int) -> int:
 def _fuse_batch(store: Store, crisis_id: int) -> int:
     at = store.clock()
     members = _members_of(store, crisis_id)
-    linkage = shipped()
+    linkage = shipped().at(store.levels)
     with store.read() as session:
         new = _waiting(session, crisis_id, members)
         if not new:

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from mapper.fusion.blocking import Blocking
 from mapper.fusion.changes import Changes
+from mapper.fusion.links import KEPT_APART, Links
 from mapper.fusion.members import Member, portions
 from mapper.store.bulk import insert_rows
 from mapper.store.store import Store
-from mapper.store.tables import Incident, IncidentIdentity, IncidentReport, LinkageKey, Report
+from mapper.store.tables import Incident, IncidentIdentity, IncidentLink, IncidentReport, LinkageKey, Report
 
 
 class Overtaken(Exception):
@@ -52,7 +53,16 @@ def write(
         for rows in _alike(changes.altered):
             _update(connection, Incident, ("crisis_id", "id"), rows)
         _update(connection, IncidentReport, ("crisis_id", "report_id"), changes.moved)
+        _link(connection, crisis_id, changes.links)
         _mark(connection, crisis_id, new, at)
+
+
+def _link(connection: Connection, crisis_id: int, links: Links) -> None:
+    for some in portions(sorted(links.renewed)):
+        here = or_(IncidentLink.incident_id.in_(some), IncidentLink.other_id.in_(some))
+        derived = (IncidentLink.crisis_id == crisis_id, IncidentLink.kind != KEPT_APART)
+        connection.execute(delete(IncidentLink).where(*derived, here))
+    insert_rows(connection, IncidentLink, links.rows)
 
 
 def _alike(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

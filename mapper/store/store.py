@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from mapper.clock import Clock, system_clock
-from mapper.config import Settings, ensure_secrets
+from mapper.config import DEFAULT_LEVELS, Levels, Settings, ensure_secrets
 from mapper.store.blobs import Blobs, open_blobs
 from mapper.store.engine import open_engine
 from mapper.store.keys import Keyring
@@ -29,6 +29,7 @@ class Store:
     snapshots: Path
     clock: Clock
     turnstile: Turnstile | None  # None on PostgreSQL, which lets writers in together
+    levels: Levels = DEFAULT_LEVELS  # of fusion
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Store:
@@ -43,6 +44,7 @@ class Store:
             settings.snapshots,
             clock,
             _turnstile_of(engine),
+            settings.fusion_levels,
         )
 
     @contextmanager

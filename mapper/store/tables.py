@@ -281,6 +281,27 @@ class IncidentIdentity(Base):
     incident_id: Mapped[uuid.UUID]
 
 
+class IncidentLink(Base):
+    """What joins or parts two incidents; each pair is kept once.
+
+    Derived: `maybe_same` (a verifier is asked whether both are one; the lower id first) and `follows` (the
+    first is a later strike at the place of the other). Decided: `kept_apart` (the lower id first).
+    """
+
+    __tablename__ = "incident_links"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    incident_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    other_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    probability: Mapped[float | None]  # that both are the same damage
+    why: Mapped[dict[str, Any]]  # the explanation, in words and numbers
+    decision_id: Mapped[uuid.UUID | None]  # of the person who keeps them apart
+    linked_at: Mapped[datetime]
+
+    __table_args__ = (Index("incident_links_by_other", "crisis_id", "other_id"),)
+
+
 class LinkageKey(Base):
     """What fused reports can be found by: hashed cells, places, texts and links; see fusion/blocking.py.
 

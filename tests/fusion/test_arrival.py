@@ -138,6 +138,7 @@ def test_a_rebuild_gives_the_same_incidents_under_the_same_ids_and_keeps_decisio
             send(store, crisis, some[start : start + portion])
             fuse(store)
         decide_at_random(store, crisis, chance)
+        fuse(store)
         before = incidents(store)
         assert rebuild(store, crisis.id) == len(some)
         assert incidents(store) == before

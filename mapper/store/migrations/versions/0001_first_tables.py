@@ -270,6 +270,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "report_id"),
     )
     op.create_table(
+        "incident_links",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("probability", sa.Double(), nullable=True),
+        sa.Column("why", types.SortedJson(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=True),
+        sa.Column("linked_at", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "incident_id", "other_id", "kind"),
+    )
+    op.create_index("incident_links_by_other", "incident_links", ["crisis_id", "other_id"], unique=False)
+    op.create_table(
         "incident_reports",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("report_id", sa.Uuid(), nullable=False),
