@@ -9,18 +9,14 @@ peer's, each the median of its rounds. Databases live under TMPDIR, which should
 from __future__ import annotations
 
 import argparse
-import http.client
 import itertools
 import json
 import os
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +24,7 @@ from pathlib import Path
 
 from bench.client import Tally, load
 from bench.peers.usual_app import add_token
+from bench.servers import MAPPER, free_port, running, with_token
 
 HERE = Path(__file__).parent
 PROGRAMS = Path(sys.executable).parent
@@ -94,20 +91,10 @@ def our_server(folder: Path, environment: dict[str, str], clients: int) -> Itera
     """`mapper serve` on SQLite, with a crisis and a bearer token of its own."""
     folder.mkdir()
     settings = {"MAPPER_DATA": str(folder / "var")}
-    mapper = [sys.executable, "-c", "from mapper.cli import main; main()"]
-    _command(settings, *mapper, "init")
-    _command(
-        settings, *mapper, "crisis", "add", "coast", "--name", "Coast", "--bbox=-75,17.5,-71,20.5",
-        "--timezone", "America/Port-au-Prince", "--languages", "en", "--mode", "hazard",
-    )  # fmt: skip
-    _command(
-        settings, *mapper, "user", "add", "bench@example.org", "--role", "reporter", "--crisis", "coast",
-        "--password-stdin", text="correct horse battery staple\n",
-    )  # fmt: skip
-    token = _command(settings, *mapper, "token", "add", "bench@example.org", "--crisis", "coast").split()[-1]
-    port = _free_port()
-    arguments = [*mapper, "serve", "--port", str(port), "--workers", "2", "--threads", str(clients // 2)]
-    with _running(arguments, port, settings | environment):
+    token = with_token(settings, "reporter")
+    port = free_port()
+    arguments = [*MAPPER, "serve", "--port", str(port), "--workers", "2", "--threads", str(clients // 2)]
+    with running(arguments, port, settings | environment):
         yield Contender(port, _requests("/api/v1/crises/coast/reports", token), clients)
 
 
@@ -118,11 +105,11 @@ def usual_server(folder: Path, environment: dict[str, str], clients: int) -> Ite
     database = str(folder / "usual.sqlite3")
     token = "usual-token"
     add_token(database, token)
-    port = _free_port()
+    port = free_port()
     arguments = [str(PROGRAMS / "gunicorn"), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     arguments += os.environ.get("BENCH_GUNICORN", "--workers 2 --worker-class gthread --threads 4").split()
     arguments += ["bench.peers.usual_app:create_app()"]
-    with _running(arguments, port, {"USUAL_DATABASE": database, **environment}):
+    with running(arguments, port, {"USUAL_DATABASE": database, **environment}):
         yield Contender(port, _requests("/reports", token), clients)
 
 
@@ -161,55 +148,6 @@ def _slow_sync() -> dict[str, str]:
         check=True,
     )
     return {"LD_PRELOAD": str(library), "SLOW_SYNC_US": str(SLOW_SYNC_US)}
-
-
-def _command(environment: dict[str, str], *arguments: str, text: str = "") -> str:
-    done = subprocess.run(
-        arguments, env=os.environ | environment, input=text, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(arguments)}: {done.stderr}")
-    return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def _running(arguments: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(
-        arguments, env=os.environ | environment, cwd=HERE.parent, start_new_session=True
-    )
-    try:
-        _wait_for_answer(process, port)
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(3)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
-    """Return once the server answers at all; a server listens before its app is loaded."""
-    for _ in range(300):
-        if process.poll() is not None:
-            raise SystemExit("the server stopped at start")
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-        except ConnectionError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("the server does not answer")
 
 
 if __name__ == "__main__":
