@@ -9,6 +9,7 @@ from mapper.accounts import commands as accounts
 from mapper.config import Settings, SettingsError
 from mapper.exchange import commands as exchange
 from mapper.fusion import commands as fusion
+from mapper.intake import backup_commands as backups
 from mapper.intake import commands as intake
 from mapper.intake import import_commands as imports
 from mapper.intake import report_commands as reports
@@ -24,7 +25,7 @@ from mapper.verification import commands as verification
 
 ROOMS = (
     *(store, accounts, layers, intake, imports, fusion, reports, publication, exchange),
-    *(verification, simulation),
+    *(verification, backups, simulation),
 )
 
 

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -25,7 +25,12 @@ def is_current(engine: Engine) -> bool:
     """Whether the store has this program's tables."""
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == wanted
+        return revision(connection) == wanted
+
+
+def revision(connection: Connection) -> str:
+    """Return the version of a store's tables; empty where there are none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def _config() -> Config:
