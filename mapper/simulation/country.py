@@ -1,4 +1,4 @@
-"""An invented island: outline, provinces, districts and towns, all from one seed."""
+"""An invented island: outline, provinces and districts, all from one seed."""
 
 from __future__ import annotations
 
@@ -11,27 +11,11 @@ import shapely
 from shapely.geometry import MultiPoint, Point, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
+from mapper.simulation.names import COUNT, name_of
+
 OUTLINE_POINTS = 72
 PROVINCES = 5
 DISTRICTS = 4  # in each province
-STARTS = (
-    "Kar",
-    "Sel",
-    "Mor",
-    "Tav",
-    "Bel",
-    "Or",
-    "Nim",
-    "Dra",
-    "Hal",
-    "Ves",
-    "Ast",
-    "Lor",
-    "Pel",
-    "Ruv",
-    "Zan",
-)
-ENDS = ("vela", "mar", "dun", "eth", "osta", "inor", "aska", "ulin", "oby", "ander", "isk", "ora")
 
 
 @dataclass(frozen=True)
@@ -45,22 +29,6 @@ class District:
     shape: BaseGeometry
 
 
-@dataclass(frozen=True)
-class Town:
-    """A place where people live; `spread_m` is how far its houses reach from the middle."""
-
-    name: str
-    longitude: float
-    latitude: float
-    weight: float
-    spread_m: float
-
-
-def invent_name(rng: random.Random) -> str:
-    """Return a name no map has."""
-    return rng.choice(STARTS) + rng.choice(ENDS)
-
-
 def invent_districts(
     rng: random.Random, bbox: tuple[float, float, float, float], prefix: str
 ) -> list[District]:
@@ -68,10 +36,12 @@ def invent_districts(
     island = _outline(rng, bbox)
     districts = []
     for number, province in enumerate(_divide(rng, island, PROVINCES), start=1):
-        province_code, province_name = f"{prefix}{number:02d}", invent_name(rng)
+        province_code, province_name = f"{prefix}{number:02d}", name_of(rng.randrange(COUNT))
         for inner, shape in enumerate(_divide(rng, province, DISTRICTS), start=1):
             code = f"{province_code}{inner:02d}"
-            districts.append(District(code, invent_name(rng), province_code, province_name, shape))
+            districts.append(
+                District(code, name_of(rng.randrange(COUNT)), province_code, province_name, shape)
+            )
     return districts
 
 
@@ -99,18 +69,6 @@ def as_boundaries(districts: list[District], level: int) -> dict[str, Any]:
         }
         for code, members in provinces.items()
     )
-
-
-def invent_towns(rng: random.Random, land: BaseGeometry, count: int) -> list[Town]:
-    """Return towns on the land, the first the largest (sizes after Zipf's law)."""
-    west, south, east, north = land.bounds
-    towns: list[Town] = []
-    while len(towns) < count:
-        longitude, latitude = rng.uniform(west, east), rng.uniform(south, north)
-        if land.contains(Point(longitude, latitude)):
-            rank = len(towns) + 1
-            towns.append(Town(invent_name(rng), longitude, latitude, 1 / rank, 400 + 2_600 / math.sqrt(rank)))
-    return towns
 
 
 def _outline(rng: random.Random, bbox: tuple[float, float, float, float]) -> Polygon:

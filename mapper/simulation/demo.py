@@ -19,14 +19,16 @@ from mapper.accounts.service import find_user
 from mapper.clock import SteppedClock
 from mapper.config import Settings
 from mapper.fusion.work import work as fuse
+from mapper.intake.drafts import ReportDraft
 from mapper.layers.service import add_areas
 from mapper.layers.work import work as look_up_areas
 from mapper.publication.service import publish
 from mapper.publication.work import write_internal
 from mapper.simulation.country import as_boundaries, invent_districts
 from mapper.simulation.desk import Desk
-from mapper.simulation.events import HISTORY, Saying
-from mapper.simulation.service import Plan, sayings, take
+from mapper.simulation.sending import drafts_of, take
+from mapper.simulation.service import story_of
+from mapper.simulation.story import HISTORY
 from mapper.store.crises import add_crisis, all_crises, draft_of
 from mapper.store.migrate import upgrade
 from mapper.store.sealing import work as seal
@@ -68,7 +70,8 @@ def _build(settings: Settings, store: Store, incidents: int) -> None:
     _areas(past, crisis)
     with past.read() as session:
         crisis = session.get_one(Crisis, crisis.id)  # it counts its areas' versions
-    told = sayings(past, crisis, Plan(incidents, 2.6, SEED, now))
+    story = story_of(past, crisis, incidents, 2.6, SEED, now)
+    told = (draft for letters in story.letters() for draft in drafts_of(story, letters))
     desk = Desk(past, clock, crisis, _people(past), SEED)
     for number, (end, heard) in enumerate(_days(told, now), start=1):
         clock.set(max(end, clock()))
@@ -83,12 +86,12 @@ def _build(settings: Settings, store: Store, incidents: int) -> None:
     seal(past)
 
 
-def _days(told: Iterable[Saying], now: datetime) -> Iterator[tuple[datetime, list[Saying]]]:
-    """Yield the end of each day up to now, with what was said in it."""
+def _days(told: Iterable[ReportDraft], now: datetime) -> Iterator[tuple[datetime, list[ReportDraft]]]:
+    """Yield the end of each day up to now, with what was sent in it."""
     start, count = now - HISTORY, HISTORY // DAY
-    days: list[list[Saying]] = [[] for _ in range(count)]
-    for saying in sorted(told, key=lambda saying: saying.said_at):
-        days[min(count - 1, (saying.said_at - start) // DAY)].append(saying)
+    days: list[list[ReportDraft]] = [[] for _ in range(count)]
+    for draft in told:
+        days[min(count - 1, ((draft.received_at or now) - start) // DAY)].append(draft)
     yield from ((start + number * DAY, heard) for number, heard in enumerate(days, start=1))
 
 

@@ -2,165 +2,126 @@
 
 from __future__ import annotations
 
-import csv
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import IO, Any
+from pathlib import Path
+from typing import IO
 
 import shapely
-from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func, select
 
-from mapper.intake.drafts import Outcome, ReportDraft, Sender
-from mapper.intake.preparing import hash_content
-from mapper.intake.service import accept
 from mapper.layers.service import areas_of, layers_of
-from mapper.simulation.country import invent_towns
-from mapper.simulation.events import Saying, TrueIncident, happen, tell
+from mapper.simulation.country import invent_districts
+from mapper.simulation.sending import SENDER, drafts_of, mark_of, take
+from mapper.simulation.story import HISTORY, Plan, Story
+from mapper.simulation.world import Place
+from mapper.simulation.writing import TruthTable, report_writer
 from mapper.store.store import Store
-from mapper.store.tables import Crisis
+from mapper.store.tables import Crisis, Report
 
-BATCH = 1_000
-SENDER = Sender("simulation")
-REPORT_COLUMNS = ("report_id", "reported_at", "lat", "lon", "location_text", "category", "text", "channel")
-TRUTH_COLUMNS = (
-    "report_id",
-    "incident_id",
-    "incident_date",
-    "incident_lat",
-    "incident_lon",
-    "asset",
-    "damage",
-    "service_state",
-)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to simulate; equal plans give equal bytes."""
-
-    incidents: int
-    reports_per_incident: float
-    seed: int
-    until: datetime
+STORE_BATCH = 1_000
+INVENTED_CODES = "XS"  # what P-codes of invented districts begin with; no country has it
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """How much was told."""
+    """How much was told; `kept` counts what the store had already from an earlier run."""
 
     incidents: int
     reports: int
+    kept: int = 0
 
 
 Progress = Callable[[int], None]
 
 
-def into_file(store: Store, crisis: Crisis, plan: Plan, out: IO[str], truth: IO[str] | None) -> Simulated:
-    """Write the reports as CSV (columns of `mapper fusion score`) and the truth beside them."""
-    reports, truths = csv.writer(out), _truth_writer(truth)
-    reports.writerow(REPORT_COLUMNS)
-    number = 0
-    for number, saying in enumerate(sayings(store, crisis, plan), start=1):
-        name = f"R{number:08d}"
-        reports.writerow(_report_row(name, saying))
-        truths(name, saying.incident)
-    return Simulated(plan.incidents, number)
-
-
-def into_store(
-    store: Store, crisis: Crisis, plan: Plan, truth: IO[str] | None, progress: Progress | None = None
-) -> Simulated:
-    """Hand the reports to the door, received at the moments at which they were told."""
-    truths = _truth_writer(truth)
-    total = 0
-    told = sayings(store, crisis, plan)
-    while batch := list(islice(told, BATCH)):
-        for saying, outcome in zip(batch, take(store, crisis, batch), strict=True):
-            truths(str(outcome.report_id), saying.incident)
-        total += len(batch)
-        if progress:
-            progress(total)
-    return Simulated(plan.incidents, total)
-
-
-def take(store: Store, crisis: Crisis, batch: Sequence[Saying]) -> list[Outcome]:
-    """Hand sayings to the door, as received when they were said."""
-    return accept(store, crisis, [draft_of(saying) for saying in batch], SENDER)
-
-
-def draft_of(saying: Saying) -> ReportDraft:
-    """Return what the door is given for a saying."""
-    document = {"text": saying.text, "at": saying.said_at.isoformat(), "incident": saying.incident.number}
-    return ReportDraft(
-        text=saying.text,
-        location_text=saying.location_text,
-        contact=saying.contact,
-        raw={"simulated": True},
-        observed_at=saying.incident.happened_at,
-        channel="form",
-        longitude=saying.longitude,
-        latitude=saying.latitude,
-        position_accuracy_m=saying.accuracy_m,
-        category=saying.category,
-        damage_low=saying.damage_grade,
-        damage_high=saying.damage_grade,
-        service_state=saying.incident.service_state,
-        people_affected=saying.incident.people or None,
-        language=saying.language,
-        consent="public",
-        content_hash=hash_content(document, []),
-        received_at=saying.said_at,
+def story_of(
+    store: Store,
+    crisis: Crisis,
+    incidents: int,
+    reports_per_incident: float,
+    seed: int,
+    until: datetime,
+    start: datetime | None = None,
+) -> Story:
+    """Return the story of a crisis: it takes six weeks from `start`, or ends with `until`."""
+    plan = Plan(
+        incidents=incidents,
+        reports_per_incident=reports_per_incident,
+        seed=seed,
+        start=until - HISTORY if start is None else start,
+        until=until,
+        mode=crisis.mode,
+        timezone=crisis.timezone,
+        box=(crisis.west, crisis.south, crisis.east, crisis.north),
+        spoken=tuple(crisis.languages),
     )
+    return Story(plan, places_of(store, crisis, seed))
 
 
-def sayings(store: Store, crisis: Crisis, plan: Plan) -> Iterator[Saying]:
-    """Yield what people say of the planned incidents, incident by incident."""
-    rng = random.Random(plan.seed)  # noqa: S311 - a reproducible story, no secret
-    towns = invent_towns(rng, _land(store, crisis), _town_count(plan.incidents))
-    for incident in happen(rng, towns, plan.incidents, plan.until, crisis.mode):
-        for saying in tell(rng, incident, plan.reports_per_incident, crisis.languages):
-            yield _not_after(saying, plan.until)
-
-
-def _not_after(saying: Saying, until: datetime) -> Saying:
-    return saying if saying.said_at <= until else replace(saying, said_at=until)
-
-
-def _town_count(incidents: int) -> int:
-    return max(4, min(400, incidents // 40))
-
-
-def _land(store: Store, crisis: Crisis) -> BaseGeometry:
-    """Return the loaded areas of the coarsest level inside the crisis' box, or the box."""
+def places_of(store: Store, crisis: Crisis, seed: int) -> list[Place]:
+    """Return the loaded areas of the finest level that touch the crisis' box, or invented districts."""
     box = shapely.box(crisis.west, crisis.south, crisis.east, crisis.north)
     with store.read() as session:
         layers = layers_of(session, crisis.id)
-        areas = areas_of(session, crisis.id, layers[0].level or 0) if layers else []
-    if not areas:
-        return box
-    land = shapely.unary_union(shapely.from_wkb([area.geometry for area in areas])).intersection(box)
-    return box if land.is_empty else land
+        areas = areas_of(session, crisis.id, layers[-1].level or 0) if layers else []
+    shapes = shapely.from_wkb([area.geometry for area in areas])
+    places = [
+        Place(area.code, min(area.names.values(), default=area.code), shape)
+        for area, shape in zip(areas, shapes, strict=True)
+        if shape.intersection(box).area > 0
+    ]
+    return places or invented_places(box.bounds, seed)
 
 
-def _report_row(name: str, saying: Saying) -> Sequence[Any]:
-    lat = "" if saying.latitude is None else f"{saying.latitude:.6f}"
-    lon = "" if saying.longitude is None else f"{saying.longitude:.6f}"
-    at = saying.said_at.isoformat()
-    return (name, at, lat, lon, saying.location_text, saying.category, saying.text, "form")
+def invented_places(box: tuple[float, float, float, float], seed: int) -> list[Place]:
+    """Return the districts of an island inside the box."""
+    rng = random.Random(seed)  # noqa: S311 - a reproducible story, no secret
+    return [Place(item.code, item.name, item.shape) for item in invent_districts(rng, box, INVENTED_CODES)]
 
 
-def _truth_writer(file: IO[str] | None) -> Callable[[str, TrueIncident], None]:
-    if file is None:
-        return lambda _name, _incident: None
-    writer = csv.writer(file)
-    writer.writerow(TRUTH_COLUMNS)
+def into_file(
+    story: Story, path: Path, out: IO[bytes], truth: IO[bytes] | None, progress: Progress | None = None
+) -> Simulated:
+    """Write the reports, as the name's ending says, and the truth beside them."""
+    reports = report_writer(path, out, story)
+    truths = None if truth is None else TruthTable(truth, story)
+    done = 0
+    for letters in story.letters():
+        reports.write(letters)
+        if truths:
+            truths.write(letters)
+        done += len(letters)
+        if progress:
+            progress(done)
+    return Simulated(story.plan.incidents, done)
 
-    def write(name: str, incident: TrueIncident) -> None:
-        place = (f"{incident.latitude:.6f}", f"{incident.longitude:.6f}")
-        fate = (incident.asset, incident.damage, incident.service_state or "")
-        writer.writerow((name, f"I{incident.number:08d}", incident.happened_at.isoformat(), *place, *fate))
 
-    return write
+def into_store(
+    store: Store, crisis: Crisis, story: Story, truth: IO[bytes] | None, progress: Progress | None = None
+) -> Simulated:
+    """Hand the reports to the door; a run that was interrupted goes on where it ended.
+
+    With `truth` all are handed over again, because only the door knows the ids that it gave.
+    """
+    truths = None if truth is None else TruthTable(truth, story)
+    kept = kept_of(store, crisis, story)
+    done = 0 if truths else kept
+    for letters in story.letters(STORE_BATCH, done):
+        outcomes = take(store, crisis, list(drafts_of(story, letters)))
+        if truths:
+            truths.write(letters, [str(outcome.report_id) for outcome in outcomes])
+        done += len(letters)
+        if progress:
+            progress(done)
+    return Simulated(story.plan.incidents, done, kept)
+
+
+def kept_of(store: Store, crisis: Crisis, story: Story) -> int:
+    """Return how many reports of the story the store has: always the first ones."""
+    mine = (Report.crisis_id == crisis.id, Report.sender_key == SENDER.key)
+    named = Report.source_id.startswith(mark_of(story))
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(Report).where(*mine, named)) or 0
