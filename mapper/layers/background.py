@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from mapper.layers.headings import RowColumns, recognise_rows, text_of
+from mapper.layers.joining import Join, find_join, known_areas
+from mapper.layers.placing import placed
 from mapper.layers.rows import Source, SourceRow, read_source
 from mapper.layers.service import AREAS, LayerRefused
 from mapper.store import ledger
@@ -48,6 +50,9 @@ class AddedRows:
     rows: int
     left_out: int
     unknown_codes: int
+    joined_by: str = ""  # "code" or "name": the column that names the areas was found by its values
+    column: str = ""
+    put_right: int = 0  # points whose axes were swapped
 
 
 def add_rows(
@@ -57,8 +62,13 @@ def add_rows(
 
     Raises LayerRefused, or what `read_source` raises for a file that cannot be read.
     """
-    source = read_source(path)
+    source, put_right = read_source(path), 0
     columns = recognise_rows(source.columns, source.tags, level)
+    if kind in PLACED:
+        found = placed(source, (crisis.west, crisis.south, crisis.east, crisis.north))
+        source, put_right = found.source, found.put_right
+    else:
+        columns = replace(columns, join=_join(store, crisis, columns, source))
     _has_what_it_needs(kind, columns, source)
     rows = [made for row in source.rows if (made := _row(kind, columns, row)) is not None]
     if not rows:
@@ -82,7 +92,21 @@ def add_rows(
         if unknown == len(rows):
             raise LayerRefused("no area that is loaded has any of the file's codes: load the areas first")
         _keep(session, layer, rows, at)
-    return AddedRows(kind, len(rows), len(source.rows) - len(rows), unknown)
+    left_out, join = len(source.rows) - len(rows), columns.join
+    by = (join.by, join.column) if join else ("", "")
+    return AddedRows(kind, len(rows), left_out, unknown, *by, put_right=put_right)
+
+
+def _join(store: Store, crisis: Crisis, columns: RowColumns, source: Source) -> Join | None:
+    """Return how rows name their areas where no column says so by its heading, or none that is loaded."""
+    values = [row.values for row in source.rows if row.problem is None]
+    with store.read() as session:
+        areas = known_areas(session, crisis.id)
+    known = {(str(area.level), area.code) for area in areas}
+    others = columns.codes.keys() - {area.level for area in areas}
+    if others or any(columns.codes_of(row).items() & known for row in values):
+        return None
+    return find_join(source.columns, values, areas)
 
 
 def in_force(session: Session, crisis_id: int, kind: str) -> list[Layer]:
@@ -105,7 +129,12 @@ def sector_of(words: str) -> str:
 
 
 def _has_what_it_needs(kind: str, columns: RowColumns, source: Source) -> None:
-    if kind in (POPULATION, ACTIVITIES) and not columns.codes:
+    if kind == ASSESSMENT and not columns.codes and columns.join is None:
+        raise LayerRefused(
+            "no column holds the codes or the names of areas that are loaded: load those first that the "
+            "table is about, with mapper layer add areas FILE --level N --codes COLUMN"
+        )
+    if kind in (POPULATION, ACTIVITIES) and not columns.codes and columns.join is None:
         raise LayerRefused(
             "no column of P-codes such as ADM2_PCODE or #adm2+code; a column named P-code needs --level"
         )
@@ -115,7 +144,8 @@ def _has_what_it_needs(kind: str, columns: RowColumns, source: Source) -> None:
         raise LayerRefused("no column of sectors such as sector, cluster or #sector")
     if kind in PLACED and not any(row.geometry is not None for row in source.rows):
         raise LayerRefused(
-            f"{kind} need positions: bring GeoJSON, GeoPackage, FlatGeobuf, KML or a shapefile"
+            f"{kind} need positions: columns of latitude and longitude, GeoJSON, GeoPackage, FlatGeobuf, KML "
+            "or a shapefile"
         )
 
 
@@ -155,6 +185,7 @@ def _thing(columns: RowColumns, values: Mapping[str, Any]) -> dict[str, Any]:
         "category": category[:LONGEST_VALUE],
         "asset": asset,
         "sector": sector,
+        "people": columns.count(values, "people"),
     }
 
 

@@ -9,7 +9,7 @@ import click
 from mapper.files.refusals import FileRefused
 from mapper.layers.background import KINDS as BACKGROUND
 from mapper.layers.background import add_rows
-from mapper.layers.service import AREAS, LayerRefused, add_areas
+from mapper.layers.service import AREAS, LayerRefused, NamedColumns, add_areas
 from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
 from mapper.store.store import Store
 from mapper.store.tables import Crisis
@@ -34,10 +34,19 @@ def layer() -> None:
 @click.option(
     "--level", type=click.IntRange(0, 5), help="Admin level of the areas; the file's deepest unless said."
 )
+@click.option("--codes", help="areas: the column of codes, where it has no COD name; with --level.")
+@click.option("--names", help="areas: the column of names, likewise.")
 @click.option("--name", help="What to call the layer; the file's name unless said.")
 @pass_deployment
 def add(
-    deployment: Deployment, kind: str, file: Path, slug: str, level: int | None, name: str | None
+    deployment: Deployment,
+    kind: str,
+    file: Path,
+    slug: str,
+    level: int | None,
+    codes: str | None,
+    names: str | None,
+    name: str | None,
 ) -> None:
     """Load FILE (GeoJSON, GeoPackage, zipped shapefile, CSV …) as a layer of KIND.
 
@@ -51,27 +60,46 @@ def add(
                 need, by heading or HXL tag. A newer file of the same name replaces the older one.
     facilities, roads
                 places and lines with a name and a type. The same name replaces.
-    assessment  figures by P-code of whatever headings, kept as they are. The same name replaces.
+    assessment  figures by area of whatever headings, kept as they are; areas are known by their codes
+                or their names, under any heading. The same name replaces.
     basemap     is a setting: put the .pmtiles file's path into MAPPER_BASEMAP.
     """
+    if (codes or names) and (kind != AREAS or level is None or codes is None):
+        raise click.UsageError("--codes goes with areas and --level; --names with --codes")
     if kind == "basemap":
         raise click.ClickException(f"a base map is a setting: start with MAPPER_BASEMAP={file.resolve()}")
     store = deployment.store
     with store.read() as session:
         crisis = crisis_or_fail(session, slug)
     try:
-        said = _add(store, crisis, kind, file, level, name)
+        if kind == AREAS:
+            said = _add_areas(store, crisis, file, level, name, NamedColumns(codes, names) if codes else None)
+        else:
+            said = _add(store, crisis, kind, file, level, name)
     except (LayerRefused, FileRefused) as error:
         raise click.ClickException(f"{file.name}: {error}") from error
     click.echo(said, err=True)
 
 
+def _add_areas(
+    store: Store,
+    crisis: Crisis,
+    file: Path,
+    level: int | None,
+    name: str | None,
+    named: NamedColumns | None,
+) -> str:
+    areas = add_areas(store, crisis, file, level, name, named)
+    return f"{areas.areas} areas of level {areas.level} loaded, boundaries of {areas.version_label}"
+
+
 def _add(store: Store, crisis: Crisis, kind: str, file: Path, level: int | None, name: str | None) -> str:
-    if kind == AREAS:
-        areas = add_areas(store, crisis, file, level, name)
-        return f"{areas.areas} areas of level {areas.level} loaded, boundaries of {areas.version_label}"
     added = add_rows(store, crisis, kind, file, level, name)
     said = f"{added.rows} rows of {kind} loaded"
+    if added.joined_by:
+        said += f", joined to areas by {added.joined_by} in {added.column}"
+    if added.put_right:
+        said += f"; {added.put_right} had latitude and longitude swapped, put right"
     if added.left_out:
         said += f"; {added.left_out} left out, which lack a code or a position"
     if added.unknown_codes:

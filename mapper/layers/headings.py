@@ -10,6 +10,7 @@ from typing import Any
 from mapper.files.headings import plain_heading
 from mapper.files.numbers import parse_count, parse_number, plain_digits
 from mapper.geography.cod import AreaColumns, NoPcodes, recognise
+from mapper.layers.joining import Join
 
 CODE_TAG = re.compile(r"#adm(\d)\b.*\+(p?code)\b")
 CODE_NAMES = ("pcode", "p-code", "p code", "area code", "code", "admin pcode")
@@ -26,6 +27,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "pop",
         "people",
         "persons",
+        "individuals",
         "total",
         "населення",
         "سكان",
@@ -55,12 +57,13 @@ NAMES: dict[str, tuple[str, ...]] = {
         "охоплено",
     ),
     "in_need": ("people in need", "in need", "pin", "need", "needs"),
-    "name": ("name", "facility name", "title", "nom", "nombre", "назва", "اسم", "ad"),
+    "name": ("name", "facility name", "site name", "title", "nom", "nombre", "назва", "اسم", "ad"),
     "category": (
         "category",
         "type",
         "amenity",
         "facility type",
+        "type of site",
         "asset",
         "highway",
         "fclass",
@@ -87,9 +90,12 @@ class RowColumns:
 
     codes: Mapping[int, str]
     fields: Mapping[str, str]
+    join: Join | None = None
 
     def codes_of(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return a row's P-codes by level as text, without those that are empty."""
+        if self.join is not None:
+            return self.join.codes_of(values)
         found = {str(level): text_of(values.get(column)) for level, column in sorted(self.codes.items())}
         return {level: code for level, code in found.items() if code}
 

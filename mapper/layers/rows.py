@@ -15,6 +15,7 @@ from mapper.files.csvs import open_csv
 from mapper.files.features import read_features
 from mapper.files.kinds import HEAD_BYTES, kind_of
 from mapper.files.limits import DEFAULT_LIMITS
+from mapper.files.records import Records, is_records, read_records
 from mapper.files.row_files import SheetTable, open_sheet
 
 
@@ -38,15 +39,23 @@ class Source:
 
 
 def read_source(path: Path) -> Source:
-    """Read a CSV table, the first sheet of a workbook or a file of features, recognised by its bytes.
+    """Read a CSV table, JSON records, a workbook's first sheet or features, recognised by the bytes.
 
     Raises FileRefused or FileTooLarge for what cannot be read.
     """
     with path.open("rb") as file:
-        kind = kind_of(file.read(HEAD_BYTES))
+        head = file.read(HEAD_BYTES)
+    kind = kind_of(head)
+    if kind == "geojson" and is_records(head):
+        return _records(read_records(path))
     if kind == "workbook" or (kind == "zip" and is_workbook(path, DEFAULT_LIMITS)):
         return _sheet(open_sheet(path))
     return _table(path) if kind is None else _features(path)
+
+
+def _records(records: Records) -> Source:
+    rows = [SourceRow(number, values) for number, values in enumerate(records.rows, start=1)]
+    return Source(records.columns, rows, _tagged(records.columns))
 
 
 def _sheet(sheet: SheetTable) -> Source:

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, defer
 
 from mapper.files.features import Feature, read_features
-from mapper.geography.cod import AreaColumns, NoPcodes, recognise
+from mapper.geography.cod import NO_LANGUAGE, AreaColumns, NoPcodes, recognise
 from mapper.store import ledger
 from mapper.store.store import Store
 from mapper.store.tables import Area, Crisis, Layer
@@ -35,10 +35,25 @@ class AddedAreas:
     version_label: str
 
 
+@dataclass(frozen=True)
+class NamedColumns:
+    """The columns of codes and of names of a file that has no COD-AB headings, as a person named them."""
+
+    codes: str
+    names: str | None = None
+
+
 def add_areas(
-    store: Store, crisis: Crisis, path: Path, level: int | None = None, name: str | None = None
+    store: Store,
+    crisis: Crisis,
+    path: Path,
+    level: int | None = None,
+    name: str | None = None,
+    named: NamedColumns | None = None,
 ) -> AddedAreas:
     """Load the areas of one level from a COD-AB file; they replace the level's earlier ones.
+
+    `named` are the columns of a file with other headings; then `level` has to be said.
 
     Raises LayerRefused, or what `read_features` raises for a file that cannot be read. Nothing is
     kept unless every area is sound.
@@ -46,7 +61,7 @@ def add_areas(
     features = list(read_features(path))
     if not features:
         raise LayerRefused("the file holds no areas")
-    columns = _columns(features)
+    columns = _columns(features) if named is None else _named(features, named, level or 0)
     level = columns.deepest if level is None else level
     if level not in columns.codes:
         raise LayerRefused(f"the file has no codes of level {level}; it has {sorted(columns.codes)}")
@@ -100,7 +115,19 @@ def _columns(features: list[Feature]) -> AreaColumns:
     try:
         return recognise(names)
     except NoPcodes as error:
-        raise LayerRefused(f"{error}: areas come as COD-AB boundaries with P-codes") from error
+        raise LayerRefused(
+            f"{error}: areas come as COD-AB boundaries with P-codes; for others name the column with "
+            f"--level N --codes COLUMN, one of: {', '.join(names)}"
+        ) from error
+
+
+def _named(features: list[Feature], named: NamedColumns, level: int) -> AreaColumns:
+    headings = {name: None for feature in features for name in feature.properties or {}}
+    for column in filter(None, (named.codes, named.names)):
+        if column not in headings:
+            raise LayerRefused(f"there is no column {column}; there are: {', '.join(headings)}")
+    names = {level: {NO_LANGUAGE: named.names}} if named.names else {}
+    return AreaColumns({level: named.codes}, names)
 
 
 def _rows(features: list[Feature], columns: AreaColumns, level: int) -> list[dict[str, Any]]:

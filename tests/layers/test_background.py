@@ -85,12 +85,16 @@ def test_activities_say_who_reached_whom(store, crisis, areas, tmp_path):
     assert ("C0101", "housing") not in found, "what is planned has reached nobody yet"
 
 
-def test_a_plain_column_of_codes_needs_the_level(store, crisis, areas, tmp_path):
+def test_a_plain_column_of_codes_is_known_by_its_values_or_needs_the_level(store, crisis, areas, tmp_path):
     plain = text_file(tmp_path / "plain.csv", "P-code;Population\nC0101;10\n;20\n")
+    added = add_rows(store, crisis, "population", plain)
+    assert (added.rows, added.left_out, added.joined_by, added.column) == (1, 1, "code", "P-code")
+    with store.read() as session:
+        assert population_of(session, crisis.id, 1).people == {"C01": 10}
+    assert add_rows(store, crisis, "population", plain, level=2).joined_by == ""
+    unknown = text_file(tmp_path / "unknown.csv", "P-code;Population\nZ9;10\nZ8;20\n")
     with pytest.raises(LayerRefused, match="--level"):
-        add_rows(store, crisis, "population", plain)
-    added = add_rows(store, crisis, "population", plain, level=2)
-    assert (added.rows, added.left_out) == (1, 1)
+        add_rows(store, crisis, "population", unknown)
 
 
 @pytest.mark.parametrize(
