@@ -18,11 +18,12 @@ from mapper.intake.drafts import DraftMedium, NotAccepted, Outcome, Sender
 from mapper.intake.form import FIELD_OF_POINTER, FIELDS_IN_ORDER, FormRead, read_form
 from mapper.intake.media import check_photo
 from mapper.intake.receipts import digits_of, fate_of
-from mapper.intake.schemas import read_feature
+from mapper.intake.schemas import parse_json, read_feature
 from mapper.intake.views import committer
 from mapper.store.tables import Crisis
 from mapper.web.context import current_settings, current_store
 from mapper.web.errors import Problem
+from mapper.web.limits import whole_body
 from mapper.web.locale import language
 from mapper.web.permission import limit
 
@@ -146,9 +147,16 @@ def _private(body: str | Response, status: int = 200) -> Response:
 
 def _sent_receipt() -> str | None:
     if request.is_json:
-        body = request.get_json(silent=True)
+        body = _sent_json()
         return digits_of(str(body.get("receipt", ""))) if isinstance(body, dict) else None
     return digits_of(request.form.get("receipt", ""))
+
+
+def _sent_json() -> Any:
+    try:
+        return parse_json(whole_body())
+    except NotAccepted:
+        return None
 
 
 def _grouped(receipt: str) -> str:

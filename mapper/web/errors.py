@@ -25,7 +25,8 @@ PROBLEM_JSON = "application/problem+json"
 PROBLEMS: dict[type[Exception], tuple[int, str]] = {}
 
 API_PATHS = re.compile(
-    r"/(api|ogc|openrosa|open311|hooks|metrics|healthz|readyz)(/|$)|/crises/[^/]+/(tiles/|incidents\.atom$)"
+    r"/(api|ogc|openrosa|open311|hooks|metrics|healthz|readyz)(/|$)"
+    r"|/crises/[^/]+/(tiles/|[^/]+\.(atom|json|geojson)$)"
 )
 
 SENTENCES: dict[int, str] = {

@@ -283,3 +283,11 @@ def test_codes_are_not_kept(story: Story, settings: Settings) -> None:
 def test_a_code_is_sixteen_digits_or_nothing(text: str) -> None:
     digits = digits_of(text)
     assert digits is None or (len(digits) == 16 and digits.isascii() and digits.isdigit())
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, "[", "null", '{"receipt": {}}', '{"receipt": "\\ud800"}', "9" * 6000]
+)
+def test_what_is_no_code_is_unknown(client: FlaskClient, body: str) -> None:
+    answer = client.post("/receipts", data=body, content_type="application/json")
+    assert answer.status_code == 404 and answer.mimetype == "application/problem+json"

@@ -33,6 +33,8 @@ def test_a_rooms_exception_is_found_in_the_table(client: FlaskClient) -> None:
     ("method", "path", "status"),
     [
         ("GET", "/api/v1/nothing", 404),
+        ("GET", "/crises/nothing/summary.json", 404),
+        ("GET", "/crises/nothing/areas.geojson", 404),
         ("DELETE", "/api/v1/problem", 405),
         ("GET", "/api/v1/teapot", 415),
         ("GET", "/api/v1/broken", 500),
