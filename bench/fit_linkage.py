@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mapper.config import Levels
 from mapper.fusion.candidates import COPY_WINDOW_HOURS, WINDOW_HOURS
 from mapper.fusion.features import FEATURES, agreement, distances_m, features, hours_between
 from mapper.fusion.linkage import WEIGHTS, Linkage
 from mapper.fusion.metrics import compare
-from mapper.fusion.partition import located_table, partition
+from mapper.fusion.partition import likely_pairs, located_table, partition
 from mapper.fusion.scoring import read_reports
 from mapper.fusion.traits import Indices, Traits, TraitTable
 from mapper.fusion.words import NO_WORDS, Floats
@@ -36,7 +37,8 @@ FOLDS = 5
 LEARNT_WITHIN_M = 2_000.0  # farther than candidates reach, so that far is learnt to be far
 COPIES = 4
 STRENGTH = 0.01  # sklearn's C on standardised features: strong, so that no feature runs away
-THRESHOLD = 0.6
+LEVELS = Levels()
+TRIED = (0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # levels whose precision is measured
 # No pair of the data shares a link or a photo: odds of about 30 to 1. Of n different texts in a crowd any
 # two belong together n times less often. Set by hand; the rest is fitted around them.
 BY_HAND = {"same_link": 3.5, "same_photo": 3.5, "crowd": -1.0}
@@ -111,7 +113,7 @@ def fitted(parts: Sequence[Pairs], allowed: Sequence[np.ndarray[Any, Any]]) -> L
     mean, spread = x[:, learnt].mean(axis=0), x[:, learnt].std(axis=0) + 1e-6
     intercept, scaled = ridge((x[:, learnt] - mean) / spread, y, x @ weights, 1 / len(parts))
     weights[learnt] = scaled / spread
-    return Linkage(weights, float(intercept - weights[learnt] @ mean), THRESHOLD)
+    return Linkage(weights, float(intercept - weights[learnt] @ mean), LEVELS)
 
 
 def ridge(
@@ -160,7 +162,7 @@ def out_of_fold(parts: Sequence[Pairs], fold: Indices) -> FoldedLinkage:
         for b in range(a, FOLDS):
             seen = [~np.isin(fold[part.i], (a, b)) & ~np.isin(fold[part.j], (a, b)) for part in parts]
             models[a, b] = fitted(parts, seen)
-    return FoldedLinkage(np.zeros(0), 0.0, THRESHOLD, fold, models)
+    return FoldedLinkage(np.zeros(0), 0.0, LEVELS, fold, models)
 
 
 def figures(reports: Sequence[Traits], rows: Sequence[dict[str, str]], model: Linkage) -> dict[str, Any]:
@@ -190,6 +192,37 @@ def figures(reports: Sequence[Traits], rows: Sequence[dict[str, str]], model: Li
     return result
 
 
+def measured(
+    reports: Sequence[Traits], rows: Sequence[dict[str, str]], model: FoldedLinkage
+) -> list[dict[str, Any]]:
+    """Return for each level tried how precise it is: joined by itself, and proposed to a person.
+
+    `proposed_precision` is the share of groups in doubt between that level and the usual one for joining
+    whose likeliest two reports are of one incident.
+    """
+    incident = [row["incident_id"] for row in rows]
+    table = located_table(reports)
+    edges = likely_pairs(table, model.at(Levels(min(TRIED), min(TRIED))))
+    group_of = np.zeros(len(reports), dtype=int)
+    for number, members in enumerate(partition(reports, model)):
+        group_of[members] = number
+    best: dict[tuple[int, int], tuple[float, bool]] = {}
+    for i, j, value in zip(edges.i.tolist(), edges.j.tolist(), edges.probability.tolist(), strict=True):
+        pair = int(min(group_of[i], group_of[j])), int(max(group_of[i], group_of[j]))
+        if pair[0] != pair[1]:
+            best[pair] = max(best.get(pair, (0.0, False)), (value, incident[i] == incident[j]))
+    found = []
+    for level in TRIED:
+        right = figures(reports, rows, model.at(Levels(level, level)))["all"]
+        asked = [is_same for value, is_same in best.values() if value >= level]
+        found.append(
+            {"level": level}
+            | {name: right[name] for name in ("pair_precision", "pair_recall", "bcubed_f")}
+            | {"proposed": len(asked), "proposed_precision": round(sum(asked) / max(1, len(asked)), 4)}
+        )
+    return found
+
+
 def main() -> None:
     """Fit, print the figures as JSON, and write the weights where asked."""
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
@@ -205,16 +238,19 @@ def main() -> None:
     parts = [
         pairs_of(copy, incident) for copy in [list(reports), *(marred(reports, s) for s in range(COPIES))]
     ]
-    judged = figures(reports, rows, out_of_fold(parts, fold))
+    folded = out_of_fold(parts, fold)
+    judged = figures(reports, rows, folded)
     final = fitted(parts, [np.ones(len(part.y), dtype=bool) for part in parts])
     shipped = figures(reports, rows, final)
     print(json.dumps({"out_of_fold": judged, "in_sample": shipped}, indent=1))
     if asked.write:
-        written = document(final, judged, asked.folder, len(reports))
+        written = document(final, judged, measured(reports, rows, folded), asked.folder, len(reports))
         WEIGHTS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
 
 
-def document(model: Linkage, judged: dict[str, Any], folder: Path, reports: int) -> dict[str, Any]:
+def document(
+    model: Linkage, judged: dict[str, Any], tried: list[dict[str, Any]], folder: Path, reports: int
+) -> dict[str, Any]:
     """Return the file of weights with how they came about."""
     return {
         "about": "Log odds that two reports speak of the same damage; see features.py for each name.",
@@ -225,7 +261,7 @@ def document(model: Linkage, judged: dict[str, Any], folder: Path, reports: int)
         "marred copies",
         "set_by_hand": BY_HAND,
         "out_of_fold": judged,
-        "threshold": model.threshold,
+        "levels": tried,
         "intercept": round(model.intercept, 4),
         "weights": {name: round(float(w), 4) for name, w in zip(FEATURES, model.weights, strict=True)},
     }

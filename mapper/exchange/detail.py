@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from mapper.exchange.features import PROPERTIES, incident_feature, point
 from mapper.exchange.stamps import stamp_of
 from mapper.fusion.explain import in_words
+from mapper.fusion.provenance import given_by
+from mapper.fusion.service import links
 from mapper.store.blindness import hidden_assessments, shown_details, visible_decisions, withheld_reasons
 from mapper.store.contents import ReportContent, open_contents
 from mapper.store.keys import Keyring
@@ -54,6 +56,9 @@ def incident_detail(
         "damage_conflict": incident.damage_conflict,
         "repaired_at": _time(incident.repaired_at),
         "merged_into": str(incident.merged_into) if incident.merged_into else None,
+        "conflicts": _conflicts(incident, members),
+        "given_by": given_by(incident, [report for report, _ in members]),
+        "linked": _linked(session, crisis_id, incident_id),
         "report_list": _reports(session, keys, members, withheld),
         "evidence": _evidence(session, crisis_id, members, withheld),
         "history": _history(session, decisions, asker_user_id),
@@ -113,6 +118,32 @@ def _report(report: Report, content: ReportContent, withheld: frozenset[str]) ->
         "is_withdrawn": report.withdrawn_at is not None,
         "withheld": sorted(withheld),
     }
+
+
+def _conflicts(incident: Incident, members: Sequence[tuple[Report, IncidentReport]]) -> list[dict[str, Any]]:
+    """Return the fields whose reported values do not fit together, with what each report says."""
+    if not incident.damage_conflict:
+        return []
+    values = [
+        {"report": str(report.id), "damage_low": report.damage_low, "damage_high": report.damage_high}
+        for report, _ in members
+        if report.damage_low is not None
+    ]
+    return [{"field": "damage", "values": values}]
+
+
+def _linked(session: Session, crisis_id: int, incident_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return the incidents that may be the same, were struck at the same place, or are kept apart."""
+    return [
+        {
+            "kind": link.kind,
+            "incident": str(link.incident_id),
+            "probability": link.probability,
+            "why": link.why,
+            "why_in_words": in_words(link.why),
+        }
+        for link in links(session, crisis_id, incident_id)
+    ]
 
 
 def _evidence(

@@ -121,8 +121,9 @@ class Blocking:
         return Crowding(point, cell, self._secret("crowd", report.words.code))
 
     def _names(self, report: Traits, where: str) -> Iterator[int]:
-        """Yield the keys of place name, text and link; `where` parts reports without a position."""
-        for kind, code in (("place", report.place.code), ("text", report.words.code), ("link", report.link)):
+        """Yield the keys of the place's names, text and link; `where` parts reports without a position."""
+        named = [("place", code) for code in report.names]
+        for kind, code in (*named, ("text", report.words.code), ("link", report.link)):
             if code:
                 yield self._secret(f"{kind} {where}", code)
 

@@ -8,7 +8,7 @@ questions of its blocking keys (`blocking.py`); `is_candidate` is the one rule o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,11 @@ def is_candidate(table: TraitTable, i: Indices, j: Indices) -> NDArray[np.bool_]
     reach = np.minimum(REACH_M + table.accuracy_m[i] + table.accuracy_m[j], MOST_REACH_M)
     same_link = _shared(table.link, i, j)
     same_text = _shared(table.text, i, j)
-    meets = np.where(
-        np.isnan(metres), same_link | same_text | _shared(table.place_text, i, j), metres <= reach
-    )
+    meets = metres <= reach
+    unlocated = np.flatnonzero(np.isnan(metres))
+    if len(unlocated):
+        named = _shares_name(table, i[unlocated], j[unlocated])
+        meets[unlocated] = same_link[unlocated] | same_text[unlocated] | named
     is_copy = same_link | (same_text & (table.word_counts[i] >= LONG_TEXT))
     is_copy &= ~(table.is_observed[i] & table.is_observed[j])
     gap = gap_hours(table, i, j)
@@ -138,7 +140,7 @@ def _copy_blocks(table: TraitTable) -> Iterator[Block]:
 
 def _unlocated_blocks(table: TraitTable) -> Iterator[Block]:
     unlocated = np.isnan(table.lon)
-    for codes in (table.place_text, table.text):
+    for codes in (table.names, table.text):
         for rows in _alike(codes):
             missing = rows[unlocated[rows]]
             if len(missing):
@@ -147,9 +149,10 @@ def _unlocated_blocks(table: TraitTable) -> Iterator[Block]:
 
 
 def _alike(codes: Codes) -> Iterator[Indices]:
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    for row in np.flatnonzero(codes).tolist():
-        groups[int(codes[row])].append(row)
+    """Yield the rows that share a code; a row has one code or several."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for place in np.argwhere(codes):
+        groups[int(codes[tuple(place)])].append(int(place[0]))
     for rows in groups.values():
         if len(rows) > 1:
             yield np.array(rows)
@@ -157,6 +160,12 @@ def _alike(codes: Codes) -> Iterator[Indices]:
 
 def _by_time(table: TraitTable, rows: Indices) -> Indices:
     return rows[np.lexsort((rows, table.at[rows]))]
+
+
+def _shares_name(table: TraitTable, i: Indices, j: Indices) -> NDArray[np.bool_]:
+    """Whether two place names have a word in common."""
+    one, other = table.names[i][:, :, None], table.names[j][:, None, :]
+    return np.asarray(((one == other) & (one != 0)).any(axis=(1, 2)))
 
 
 def _shared(codes: Codes, i: Indices, j: Indices) -> NDArray[np.bool_]:

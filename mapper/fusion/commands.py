@@ -11,8 +11,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from mapper.config import Settings
 from mapper.files.refusals import FileRefused
-from mapper.fusion.linkage import shipped
+from mapper.fusion.linkage import measured_levels, shipped
 from mapper.fusion.rebuilding import rebuild as rebuilt
 from mapper.fusion.scoring import read_reports, read_truth
 from mapper.fusion.scoring import score as scored
@@ -51,9 +52,30 @@ def score(reports: Path, truth: Path) -> None:
             click.echo(note, err=True)
         if len(found.notes) > MOST_NOTES:
             click.echo(f"and {len(found.notes) - MOST_NOTES} more", err=True)
-        click.echo(json.dumps(asdict(scored(found.reports, known, shipped()))))
+        click.echo(json.dumps(asdict(scored(found.reports, known, shipped().at(Settings().fusion_levels)))))
     except (FileRefused, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@fusion.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def levels(as_json: bool) -> None:
+    """Show from which probabilities fusion joins and asks, and how precise each level was when measured.
+
+    MAPPER_FUSION_JOIN and MAPPER_FUSION_PROPOSE set them. Measured out of fold on the data the weights
+    were fitted on; `proposed` are the groups that a level would leave to a person, and how often rightly.
+
+    \b
+      mapper fusion levels
+    """
+    in_force = Settings().fusion_levels
+    measured = measured_levels()
+    if as_json:
+        click.echo(json.dumps(in_force._asdict() | {"measured": measured}))
+        return
+    click.echo(f"join from {in_force.join}, propose from {in_force.propose}")
+    for row in measured:
+        click.echo("  ".join(f"{name} {value}" for name, value in row.items()))
 
 
 @fusion.command()

@@ -70,6 +70,11 @@ def shipped() -> Linkage:
     return read(WEIGHTS)
 
 
+def measured_levels() -> list[dict[str, float]]:
+    """Return how precise each level was when the weights were fitted."""
+    return list(json.loads(WEIGHTS.read_text(encoding="utf-8"))["levels"])
+
+
 def read(path: Path) -> Linkage:
     """Return the model of a file of weights; raises WeightsUnusable."""
     document = json.loads(path.read_text(encoding="utf-8"))

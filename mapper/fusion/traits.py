@@ -15,7 +15,7 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from mapper.fusion.words import NO_WORDS, WORDS, Floats, Signatures, Words, code_of, normalised
+from mapper.fusion.words import NAMES, NO_WORDS, WORDS, Floats, Signatures, Words, code_of, normalised
 
 Indices = NDArray[np.intp]
 Codes = NDArray[np.int64]
@@ -40,6 +40,7 @@ class Traits:
     sector: int = 0
     words: Words = NO_WORDS
     place: Words = NO_WORDS  # the place as the sender wrote it
+    names: tuple[int, ...] = ()  # the words of `place` by which it is found
     link: int = 0  # code of the address it came from
     restores: bool = False  # says that a service works again, and of no damage
     photos: tuple[int, ...] = field(default=())  # 64-bit perceptual or exact hashes
@@ -76,6 +77,7 @@ class TraitTable:
     place: Signatures
     place_counts: Floats
     place_text: Codes
+    names: Codes  # one row of NAMES codes a report
     link: Codes
     photos: tuple[tuple[int, ...], ...]
     has_photos: NDArray[np.bool_]
@@ -126,6 +128,7 @@ def tabulate(traits: Sequence[Traits], accuracy_m: Floats, crowd: Floats) -> Tra
         place=_signatures([t.place for t in traits]),
         place_counts=_floats([t.place.count for t in traits]),
         place_text=_codes([t.place.code for t in traits]),
+        names=_codes([(*t.names, *[0] * NAMES)[:NAMES] for t in traits]).reshape(len(traits), NAMES),
         link=_codes([t.link for t in traits]),
         photos=tuple(t.photos for t in traits),
         has_photos=np.array([bool(t.photos) for t in traits], dtype=bool),
@@ -136,7 +139,7 @@ def _floats(values: Sequence[float]) -> Floats:
     return np.array(values, dtype=np.float64)
 
 
-def _codes(values: Sequence[int]) -> Codes:
+def _codes(values: Sequence[int] | Sequence[tuple[int, ...]]) -> Codes:
     return np.array(values, dtype=np.int64)
 
 

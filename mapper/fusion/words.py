@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 BITS = 4096
 WORDS = BITS // 64
 LONGEST = 4_000  # letters read; what follows adds little
+NAMES = 4  # words of a place name by which another is found
+SHORTEST_NAME = 3
 SHORTEST_GRAM, LONGEST_GRAM = 3, 4
 
 Floats = NDArray[np.float64]
@@ -69,6 +71,12 @@ def words_of(text: str | None) -> Words:
     """Return what is compared of a text."""
     plain = normalised(text or "")
     return Words(code_of(plain), _signature(plain)) if plain else NO_WORDS
+
+
+def names_of(text: str | None) -> tuple[int, ...]:
+    """Return the codes of the longest words of a place name, at most NAMES."""
+    words = {word for word in normalised(text or "").split() if len(word) >= SHORTEST_NAME}
+    return tuple(sorted(map(code_of, sorted(words, key=lambda word: (-len(word), word))[:NAMES])))
 
 
 def similarity(a: Signatures, counts_a: Floats, b: Signatures, counts_b: Floats) -> Floats:

@@ -103,6 +103,12 @@ def _split(change: Change) -> dict[str, Any]:
     return {"created": str(created)}
 
 
+def _keep_apart(change: Change) -> dict[str, Any]:
+    incident, other = change.incident, uuid.UUID(change.content["other"])
+    fusion.keep_apart(change.session, incident.crisis_id, incident.id, other, change.decision_id, change.at)
+    return {}
+
+
 def _reopen(change: Change) -> dict[str, Any]:
     """What had been agreed no longer holds: the fields follow the reports again."""
     incident = change.incident
@@ -126,6 +132,7 @@ _EFFECTS: Mapping[Kind, Callable[[Change], dict[str, Any]]] = {
     Kind.MOVE: _move,
     Kind.MERGE: _merge,
     Kind.SPLIT: _split,
+    Kind.KEEP_APART: _keep_apart,
     Kind.REOPEN: _reopen,
     Kind.REPAIR: _repair,
 }

@@ -23,6 +23,8 @@ def check_references(session: Session, incident: Incident, order: Order, at: dat
     match order.kind:
         case Kind.MERGE:
             _check_target(session, incident, uuid.UUID(order.content["into"]))
+        case Kind.KEEP_APART:
+            _check_other(session, incident, uuid.UUID(order.content["other"]))
         case Kind.SPLIT:
             _check_reports(session, incident, order.content["reports"], may_be_all=False)
         case Kind.REDACT:
@@ -44,6 +46,16 @@ def _check_target(session: Session, incident: Incident, into: uuid.UUID) -> None
         raise _invalid("/into", N_("That incident was itself merged into another; name that one."))
     if State(target.status) in CLOSED:
         raise DoesNotFit(N_("The other incident was rejected or retracted; nothing can be merged into it."))
+
+
+def _check_other(session: Session, incident: Incident, other_id: uuid.UUID) -> None:
+    if other_id == incident.id:
+        raise _invalid("/other", N_("An incident cannot be kept apart from itself."))
+    other = session.get(Incident, (incident.crisis_id, other_id))
+    if other is None:
+        raise _invalid("/other", N_("There is no such incident in this crisis."))
+    if other.merged_into is not None:
+        raise _invalid("/other", N_("That incident was itself merged into another; name that one."))
 
 
 def _check_reports(session: Session, incident: Incident, named: list[str], *, may_be_all: bool) -> None:

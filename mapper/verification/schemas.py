@@ -175,6 +175,12 @@ class Split(DecisionBody):
     reports: ReportIds
 
 
+class KeepApart(DecisionBody):
+    """The incident that is other damage, though fusion holds that it may be the same."""
+
+    other: uuid.UUID
+
+
 class Repair(DecisionBody):
     """A service state, a time of repair, or both."""
 
@@ -207,6 +213,7 @@ BODIES: Mapping[Kind, type[DecisionBody]] = {
     Kind.MOVE: Move,
     Kind.MERGE: Merge,
     Kind.SPLIT: Split,
+    Kind.KEEP_APART: KeepApart,
     Kind.REPAIR: Repair,
     Kind.REDACT: Redact,
     Kind.OVERRIDE: Override,
@@ -228,6 +235,7 @@ _EXPECTED: Mapping[str, str] = {
     "longitude": N_("Give the longitude in degrees, from -180 to 180."),
     "latitude": N_("Give the latitude in degrees, from -90 to 90."),
     "into": N_("Give the id of the incident that is the same damage."),
+    "other": N_("Give the id of the incident that is other damage."),
     "reports": N_("Give the ids of at least one report of this incident."),
     "parts": N_("Give at least one of text, location_text, source_url, media."),
     "service_state": N_("Give working, partial or out."),

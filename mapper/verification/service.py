@@ -60,6 +60,8 @@ def _locked(session: Session, crisis_id: int, incident_id: uuid.UUID, order: Ord
     ids = [incident_id]
     if order.kind is Kind.MERGE:
         ids.append(uuid.UUID(order.content["into"]))
+    if order.kind is Kind.KEEP_APART:
+        ids.append(uuid.UUID(order.content["other"]))
     found = locked_incidents(session, crisis_id, ids).get(incident_id)
     if found is None:
         raise NoSuchIncident(N_("There is no such incident in this crisis."))

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     MOVE = "move"
     MERGE = "merge"
     SPLIT = "split"
+    KEEP_APART = "keep_apart"
     REPAIR = "repair"
     RETRACT = "retract"
     REDACT = "redact"
@@ -141,6 +142,7 @@ TABLE: Mapping[Kind, Rule] = {
     Kind.MOVE: Rule(N_("Move"), _kept(*OPEN, State.VERIFIED), two_people=_VERIFIED),
     Kind.MERGE: Rule(N_("Merge into another"), _kept(*OPEN, State.VERIFIED), two_people=_VERIFIED),
     Kind.SPLIT: Rule(N_("Split"), _kept(*OPEN, State.VERIFIED), two_people=_VERIFIED),
+    Kind.KEEP_APART: Rule(N_("Keep apart from another"), _kept(*OPEN, State.VERIFIED)),
     Kind.REPAIR: Rule(N_("Record a repair"), _kept(*OPEN, State.VERIFIED), roles=VERIFIERS | {"coordinator"}),
     Kind.RETRACT: Rule(
         N_("Retract"), _all_to(State.RETRACTED, *OPEN, State.VERIFIED, State.FALSE), two_people=_VERIFIED

@@ -25,6 +25,7 @@ GOOD: dict[Kind, dict[str, Any]] = {
     Kind.MOVE: {"longitude": -72.3, "latitude": 18.5, "position_accuracy_m": 12.5},
     Kind.MERGE: {"into": ONE},
     Kind.SPLIT: {"reports": [TWO, ONE, ONE]},
+    Kind.KEEP_APART: {"other": ONE},
     Kind.REPAIR: {"service_state": "working"},
     Kind.REDACT: {"reports": [ONE], "parts": ["text"]},
 }
@@ -65,6 +66,7 @@ WRONG = [
     (Kind.MOVE, "longitude", [181, -181, "1", None, float("nan"), True]),
     (Kind.MOVE, "latitude", [91, 999, None]),
     (Kind.MERGE, "into", ["x", None, 5, [ONE]]),
+    (Kind.KEEP_APART, "other", ["x", None, 5, [ONE]]),
     (Kind.SPLIT, "reports", [[], ["x"], ONE, None, {}]),
     (Kind.REPAIR, "service_state", ["fine", 1]),
     (Kind.REPAIR, "repaired_at", ["yesterday", "1772366400", "2026-03-01T12:00:00", True, 1772366400]),

@@ -44,6 +44,7 @@ regrade       =       =         =         =2         =            -         =   
 move          =       =         =         =2         =            -         =         - =
 merge         =       =         =         =2         =            -         =         - =
 split         =       =         =         =2         =            -         =         - =
+keep_apart    =       =         =         =          =            -         =         - =
 repair        =       =         =         =          =            -         =         - =
 retract       retracted retracted retracted retracted2 retracted  retracted retracted - retracted
 redact        =       =         =         =          =            =         =         = =
@@ -72,6 +73,8 @@ def force(store: Store, crisis: Crisis, incident_id: uuid.UUID, state: str) -> N
 def fields(store: Store, crisis: Crisis, incident_id: uuid.UUID, kind: Kind) -> dict[str, Any]:
     if kind is Kind.MERGE:
         return {"into": str(make_incident(store, crisis, reports=1))}
+    if kind is Kind.KEEP_APART:
+        return {"other": str(make_incident(store, crisis, reports=1))}
     if kind is Kind.SPLIT:
         return {"reports": report_ids(store, crisis, incident_id)[:1]}
     return {}
@@ -80,8 +83,8 @@ def fields(store: Store, crisis: Crisis, incident_id: uuid.UUID, kind: Kind) -> 
 def test_the_table_has_a_cell_for_everything() -> None:
     assert {kind for kind, _ in CELLS} == set(Kind) == set(TABLE)
     assert set(COLUMNS) == set(State) == set(STATES)
-    assert len(CELLS) == len(Kind) * len(State) == 126
-    assert len(TRIED) == 7 * 126 == 882
+    assert len(CELLS) == len(Kind) * len(State) == 135
+    assert len(TRIED) == 7 * 135 == 945
 
 
 @pytest.mark.parametrize("state", State)
