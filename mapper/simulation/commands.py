@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -39,11 +40,9 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@click.command()
-@click.option("--crisis", "slug", required=True, help="The crisis.")
-@click.option(
-    "--incidents", required=True, type=click.IntRange(1, 10_000_000), help="How many damages happen."
-)
+@click.group(invoke_without_command=True)
+@click.option("--crisis", "slug", help="The crisis.  [required]")
+@click.option("--incidents", type=click.IntRange(1, 10_000_000), help="How many damages happen.  [required]")
 @click.option(
     "--reports-per-incident", default=2.6, show_default=True, type=click.FloatRange(1, 50), help="Mean."
 )
@@ -62,17 +61,31 @@ class Moment(click.ParamType[datetime]):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the reports here, not to the store: CSV, or GeoJSON Features by line (.ndjson, .geojsonl).",
 )
+@click.option(
+    "--country",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the country here: areas, towns, roads, facilities, population, 3W, stock, funding.",
+)
+@click.option(
+    "--layers",
+    is_flag=True,
+    help="Load the files of --country as layers of the crisis; areas if it has none.",
+)
 @pass_deployment
+@click.pass_context
 def simulate(
+    context: click.Context,
     deployment: Deployment,
-    slug: str,
-    incidents: int,
+    slug: str | None,
+    incidents: int | None,
     reports_per_incident: float,
     seed: int,
     until: datetime | None,
     start: datetime | None,
     truth: Path | None,
     out: Path | None,
+    country: Path | None,
+    layers: bool,
 ) -> None:
     """Tell the story of an invented crisis in the crisis SLUG: for exercises, tests and training.
 
@@ -85,6 +98,8 @@ def simulate(
       mapper simulate --crisis coast --incidents 500
       mapper simulate --crisis coast --incidents 1000000 --out reports.csv --truth truth.csv
       mapper fusion score reports.csv truth.csv
+      mapper simulate --crisis coast --incidents 5000 --out reports.ndjson --country country --layers
+      mapper simulate replay reports.ndjson --to http://localhost:8000/crises/coast --token-stdin
 
     With --out nothing is written to the store. Without it reports are received at the moments at which
     they were sent; a run that was interrupted goes on when it is repeated with the same --until. With
@@ -94,6 +109,14 @@ def simulate(
     (260 with a truth), and takes 200 MB of memory and 16 bytes a report: ten million incidents, some 27
     million reports, take 700 MB and a few minutes.
     """
+    if context.invoked_subcommand:
+        return
+    if slug is None or incidents is None:
+        raise click.UsageError("--crisis and --incidents are needed")
+    if layers and country is None:
+        raise click.UsageError("--layers loads what --country writes: give both")
+    from mapper.layers.service import LayerRefused
+    from mapper.simulation.country_files import load_country, write_country
     from mapper.simulation.service import into_file, into_store, story_of
 
     store = deployment.store
@@ -103,6 +126,13 @@ def simulate(
     if start is not None and start >= until:
         raise click.UsageError("--start must lie before --until")
     story = story_of(store, crisis, incidents, reports_per_incident, seed, until, start)
+    if country:
+        write_country(story, country)
+        if layers:
+            try:
+                load_country(store, crisis, country)
+            except LayerRefused as error:
+                raise click.ClickException(str(error)) from error
     with ExitStack() as files:
         truth_file = _open(files, truth)
         if out:
@@ -111,6 +141,57 @@ def simulate(
             click.echo(f"to go on if interrupted, repeat with --until {until.isoformat()}", err=True)
             told = into_store(store, crisis, story, truth_file, _progress(len(story)))
     click.echo(f"{told.reports:,} reports of {told.incidents:,} damages told", err=True)
+
+
+@simulate.command("replay")
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--to", "address", required=True, help="The crisis' address, such as https://host/crises/coast."
+)
+@click.option(
+    "--token-stdin",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="Read an API token from standard input.",
+)
+@click.option("--rate", type=click.FloatRange(0, min_open=True), help="Reports a second.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    help="How many times faster than the story; 1 is life.",
+)
+@click.option(
+    "--clients", type=click.IntRange(1, 256), default=8, show_default=True, help="At the same time."
+)
+def replay_command(
+    file: IO[bytes], address: str, rate: float | None, speed: float | None, clients: int
+) -> None:
+    """Send FILE (Features by line, as --out reports.ndjson writes them) to a running site over HTTP.
+
+    Without --rate and --speed it is sent as fast as the site takes it. What fails is tried again under the
+    same idempotency key; sent twice, a report is one report. The last line is a summary as JSON; exit code
+    1 where something was refused or had no answer. With the token of a reporter:
+
+    \b
+      mapper token add reporter@example.org --crisis coast > token
+      mapper simulate replay reports.ndjson --to http://localhost:8000/crises/coast \\
+             --token-stdin --speed 600 < token
+    """
+    from mapper.simulation.replay import ReplayRefused, Target, replay
+
+    if rate is not None and speed is not None:
+        raise click.UsageError("--rate and --speed exclude each other")
+    token = sys.stdin.readline().split()
+    if not token:
+        raise click.UsageError("standard input holds no token")
+    try:
+        summary = replay(file, Target.of(address, token[-1]), clients, rate, speed, _progress(None))
+    except ReplayRefused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(summary))
+    if summary["refused"] or summary["failed"]:
+        sys.exit(1)
 
 
 @click.command()
@@ -123,10 +204,11 @@ def demo(deployment: Deployment) -> None:
         click.echo(line)
 
 
-def _progress(total: int) -> Callable[[int], None] | None:
+def _progress(total: int | None) -> Callable[[int], None] | None:
     if not sys.stderr.isatty():
         return None
-    return lambda count: click.echo(f"\r{count:,} of {total:,} reports", nl=count >= total, err=True)
+    of = f" of {total:,}" if total else ""
+    return lambda count: click.echo(f"\r{count:,}{of} reports", nl=count == total, err=True)
 
 
 @overload

@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy import func, select
 
 from mapper.layers.service import areas_of, layers_of
-from mapper.simulation.country import invent_districts
+from mapper.simulation.country import District, invent_districts
 from mapper.simulation.sending import SENDER, drafts_of, mark_of, take
 from mapper.simulation.story import HISTORY, Plan, Story
 from mapper.simulation.world import Place
@@ -66,10 +66,11 @@ def places_of(store: Store, crisis: Crisis, seed: int) -> list[Place]:
     box = shapely.box(crisis.west, crisis.south, crisis.east, crisis.north)
     with store.read() as session:
         layers = layers_of(session, crisis.id)
-        areas = areas_of(session, crisis.id, layers[-1].level or 0) if layers else []
+        level = layers[-1].level or 0 if layers else 0
+        areas = areas_of(session, crisis.id, level) if layers else []
     shapes = shapely.from_wkb([area.geometry for area in areas])
     places = [
-        Place(area.code, min(area.names.values(), default=area.code), shape)
+        Place(area.code, min(area.names.values(), default=area.code), shape, level)
         for area, shape in zip(areas, shapes, strict=True)
         if shape.intersection(box).area > 0
     ]
@@ -78,8 +79,12 @@ def places_of(store: Store, crisis: Crisis, seed: int) -> list[Place]:
 
 def invented_places(box: tuple[float, float, float, float], seed: int) -> list[Place]:
     """Return the districts of an island inside the box."""
-    rng = random.Random(seed)  # noqa: S311 - a reproducible story, no secret
-    return [Place(item.code, item.name, item.shape) for item in invent_districts(rng, box, INVENTED_CODES)]
+    return [Place(item.code, item.name, item.shape, 2) for item in districts_of(box, seed)]
+
+
+def districts_of(box: tuple[float, float, float, float], seed: int) -> list[District]:
+    """Return the same districts with the provinces that they are in."""
+    return invent_districts(random.Random(seed), box, INVENTED_CODES)  # noqa: S311 - a story, no secret
 
 
 def into_file(

@@ -45,11 +45,12 @@ PEOPLE_SERVED = {
 
 @dataclass(frozen=True)
 class Place:
-    """An area that people know by a code and a name."""
+    """An area that people know by a code and a name, of an admin level."""
 
     code: str
     name: str
     shape: BaseGeometry
+    level: int
 
 
 @dataclass(frozen=True)
