@@ -22,7 +22,15 @@ from mapper.fusion.service import recompute
 from mapper.fusion.work import alone
 from mapper.store import ledger
 from mapper.store.store import Store
-from mapper.store.tables import Decision, Incident, IncidentIdentity, IncidentReport, LinkageKey, Report
+from mapper.store.tables import (
+    Crisis,
+    Decision,
+    Incident,
+    IncidentIdentity,
+    IncidentReport,
+    LinkageKey,
+    Report,
+)
 from mapper.vocabulary.states import State
 
 BATCH = 100  # keeps the write transaction short: each incident's fields are derived again
@@ -32,7 +40,9 @@ CLOSED = frozenset({State.FALSE, State.RETRACTED})  # nothing in them counts, so
 def work(store: Store) -> int:
     """Take one batch of withdrawn reports out of each crisis' incidents; return how many were handled."""
     with store.read() as session:
-        crises = session.scalars(select(Report.crisis_id).where(*_waiting()).distinct()).all()
+        here = Report.crisis_id == Crisis.id
+        query = select(Report.id).where(here, *_waiting()).order_by(Report.withdrawn_at).limit(1)
+        crises = session.scalars(select(Crisis.id).where(query.exists())).all()
     return sum(_withdraw(store, crisis_id) for crisis_id in crises)
 
 
@@ -51,8 +61,8 @@ def _waiting() -> tuple[Any, ...]:
 def _withdraw(store: Store, crisis_id: int) -> int:
     with alone(store, crisis_id), store.write() as session:
         at = store.clock()
-        query = select(Report.id).where(Report.crisis_id == crisis_id, *_waiting()).limit(BATCH)
-        reports = session.scalars(query).all()
+        query = select(Report.id).where(Report.crisis_id == crisis_id, *_waiting())
+        reports = session.scalars(query.order_by(Report.withdrawn_at).limit(BATCH)).all()
         for incident_id, leaving in _seats(session, crisis_id, reports).items():
             _leave(store, session, crisis_id, incident_id, leaving, at)
         keys = (LinkageKey.crisis_id == crisis_id, LinkageKey.report_id.in_(reports))

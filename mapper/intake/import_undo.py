@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapper.intake.drafts import IMPORT_SENDER
@@ -54,44 +54,39 @@ def effect_of(session: Session, run: ImportRun) -> Effect:
     mine = (Report.crisis_id == run.crisis_id, Report.import_id == run.id)
     standing = select(func.count()).select_from(Report).where(*mine, Report.withdrawn_at.is_(None))
     replaced = select(func.count()).select_from(Report).where(*_replaced(run))
-    seated = (
-        select(Incident.id, Incident.status, Incident.reports.label("all"), func.count().label("reports"))
-        .join(IncidentReport, _same(IncidentReport, IncidentReport.incident_id))
-        .join(
-            Report, (Report.crisis_id == IncidentReport.crisis_id) & (Report.id == IncidentReport.report_id)
-        )
-        .where(*mine)
-        .group_by(Incident.id, Incident.status, Incident.reports)
-    )
-    rows = session.execute(seated).all()
-    decided = _decided(session, run.crisis_id, [row.id for row in rows])
-    staying = [Staying(row.id, row.status, row.reports) for row in rows if _stays(row, decided)]
+    seat = IncidentReport
+    seated = (Report.crisis_id == seat.crisis_id) & (Report.id == seat.report_id)
+    touched = select(func.count(seat.incident_id.distinct())).join(Report, seated).where(*mine)
+    staying = [
+        Staying(row.id, row.status, row.reports)
+        for row in session.execute(_touched_by_people(run, seated).where(*mine))
+        if row.status in CONCLUDED or row.reports >= row.all
+    ]
     return Effect(
         session.scalar(standing) or 0,
         session.scalar(replaced) or 0,
-        len(rows),
+        session.scalar(touched) or 0,
         staying[:MOST_SHOWN],
         len(staying),
     )
 
 
-def _same(table: Any, column: Any) -> Any:
-    return (table.crisis_id == Incident.crisis_id) & (column == Incident.id)
+def _touched_by_people(run: ImportRun, seated: ColumnElement[bool]) -> Select[uuid.UUID, str, int, int]:
+    """Incidents with reports of the import that people concluded or decided about.
 
-
-def _stays(row: Any, decided: set[uuid.UUID]) -> bool:
-    """Whether it keeps these reports: concluded, or decided about and nothing else is in it."""
-    return row.status in CONCLUDED or (row.id in decided and row.reports >= row.all)
-
-
-def _decided(session: Session, crisis_id: int, incidents: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those that somebody decided about."""
-    found: set[uuid.UUID] = set()
-    for start in range(0, len(incidents), BATCH):
-        some = incidents[start : start + BATCH]
-        here = (Decision.crisis_id == crisis_id, Decision.incident_id.in_(some))
-        found.update(session.scalars(select(Decision.incident_id).where(*here).distinct()))
-    return found
+    One that was only decided about keeps its reports where it has no others.
+    """
+    seat = IncidentReport
+    decided = exists().where(Decision.crisis_id == run.crisis_id, Decision.incident_id == Incident.id)
+    held = (Incident.crisis_id == seat.crisis_id) & (Incident.id == seat.incident_id)
+    return (
+        select(Incident.id, Incident.status, Incident.reports.label("all"), func.count().label("reports"))
+        .join(seat, held)
+        .join(Report, seated)
+        .where(or_(Incident.status.in_(CONCLUDED), decided))
+        .group_by(Incident.id, Incident.status, Incident.reports)
+        .order_by(Incident.id)
+    )
 
 
 def ask_undo(store: Store, run: ImportRun, user_id: int | None, reason: str) -> None:

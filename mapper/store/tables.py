@@ -145,6 +145,12 @@ class Report(Base):
         ),
         Index("reports_by_import", "crisis_id", "import_id", **_where("import_id IS NOT NULL")),
         Index("reports_superseding", "crisis_id", "supersedes", **_where("supersedes IS NOT NULL")),
+        Index(
+            "reports_leaving",
+            "crisis_id",
+            "withdrawn_at",
+            **_where("withdrawn_at IS NOT NULL AND fused_at IS NULL"),
+        ),
         Index("reports_withdrawn", "crisis_id", "withdrawn_by", **_where("withdrawn_by IS NOT NULL")),
     )
 

@@ -595,6 +595,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
     )
     op.create_index(
+        "reports_leaving",
+        "reports",
+        ["crisis_id", "withdrawn_at"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn_at IS NOT NULL AND fused_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NOT NULL AND fused_at IS NULL"),
+    )
+    op.create_index(
         "reports_superseding",
         "reports",
         ["crisis_id", "supersedes"],
