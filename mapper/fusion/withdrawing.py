@@ -9,15 +9,16 @@ and that loses its last report is retracted, and the ledger says so.
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
 from mapper.fusion.fields import CONCLUDED
+from mapper.fusion.members import portions
+from mapper.fusion.seats import incidents_of
 from mapper.fusion.service import recompute
 from mapper.fusion.work import alone
 from mapper.store import ledger
@@ -47,6 +48,11 @@ def work(store: Store) -> int:
 
 
 def _waiting() -> tuple[Any, ...]:
+    """Withdrawn reports that have not left yet."""
+    return Report.fused_at.is_(None), *_leaving()
+
+
+def _leaving() -> tuple[Any, ...]:
     """A report that another replaces waits until that one is fused, and can have taken its place."""
     newer = aliased(Report)
     is_coming = select(newer.id).where(
@@ -55,7 +61,7 @@ def _waiting() -> tuple[Any, ...]:
         newer.withdrawn_at.is_(None),
         newer.fused_at.is_(None),
     )
-    return Report.fused_at.is_(None), Report.withdrawn_at.is_not(None), ~is_coming.exists()
+    return Report.withdrawn_at.is_not(None), ~is_coming.exists()
 
 
 def _withdraw(store: Store, crisis_id: int) -> int:
@@ -63,8 +69,8 @@ def _withdraw(store: Store, crisis_id: int) -> int:
         at = store.clock()
         query = select(Report.id).where(Report.crisis_id == crisis_id, *_waiting())
         reports = session.scalars(query.order_by(Report.withdrawn_at).limit(BATCH)).all()
-        for incident_id, leaving in _seats(session, crisis_id, reports).items():
-            _leave(store, session, crisis_id, incident_id, leaving, at)
+        for incident_id in incidents_of(session, crisis_id, reports):
+            _leave(store, session, crisis_id, incident_id, at)
         keys = (LinkageKey.crisis_id == crisis_id, LinkageKey.report_id.in_(reports))
         session.execute(delete(LinkageKey).where(*keys))
         done = update(Report).where(Report.crisis_id == crisis_id, Report.id.in_(reports))
@@ -72,36 +78,24 @@ def _withdraw(store: Store, crisis_id: int) -> int:
         return len(reports)
 
 
-def _seats(
-    session: Session, crisis_id: int, reports: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, list[uuid.UUID]]:
-    seat = IncidentReport
-    query = select(seat.incident_id, seat.report_id).where(
-        seat.crisis_id == crisis_id, seat.report_id.in_(reports)
-    )
-    found: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for incident_id, report_id in session.execute(query):
-        found[incident_id].append(report_id)
-    return dict(found)
-
-
 def _leave(
     store: Store,
     session: Session,
     crisis_id: int,
     incident_id: uuid.UUID,
-    leaving: Sequence[uuid.UUID],
     at: datetime,
 ) -> None:
+    """Let every withdrawn report of an incident leave at once: what is left is what still stands."""
     incident = session.get_one(Incident, (crisis_id, incident_id), with_for_update=True)
-    staying = _staying(session, crisis_id, incident_id, leaving)
+    leaving, staying = _seated(session, crisis_id, incident_id)
     if incident.status in CONCLUDED or (not staying and _is_decided(session, crisis_id, incident_id)):
         if incident.status not in CLOSED:
             incident.needs_review = True
         _touch(incident, at)
         return
     seat = IncidentReport
-    session.execute(delete(seat).where(seat.crisis_id == crisis_id, seat.report_id.in_(leaving)))
+    for some in portions(leaving):
+        session.execute(delete(seat).where(seat.crisis_id == crisis_id, seat.report_id.in_(some)))
     _hand_on_identity(session, crisis_id, incident_id, leaving, staying)
     session.flush()
     if staying:
@@ -113,15 +107,15 @@ def _leave(
     ledger.append(session, crisis_id, "retraction", str(incident_id), payload, at)
 
 
-def _staying(
-    session: Session, crisis_id: int, incident_id: uuid.UUID, leaving: Sequence[uuid.UUID]
-) -> list[uuid.UUID]:
-    """Return the incident's other reports that still stand, the first to join first."""
+def _seated(
+    session: Session, crisis_id: int, incident_id: uuid.UUID
+) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+    """Return the reports of an incident that leave, and those that stay, the first to come first."""
     same = (Report.crisis_id == IncidentReport.crisis_id) & (Report.id == IncidentReport.report_id)
     here = (IncidentReport.crisis_id == crisis_id, IncidentReport.incident_id == incident_id)
-    query = select(Report.id).join(IncidentReport, same).where(*here, Report.withdrawn_at.is_(None))
-    others = session.scalars(query.order_by(Report.received_at, Report.id)).all()
-    return [report for report in others if report not in set(leaving)]
+    query = select(Report.id, and_(*_leaving()).label("leaves")).join(IncidentReport, same).where(*here)
+    rows = session.execute(query.order_by(Report.received_at, Report.id)).all()
+    return [row.id for row in rows if row.leaves], [row.id for row in rows if not row.leaves]
 
 
 def _is_decided(session: Session, crisis_id: int, incident_id: uuid.UUID) -> bool:
@@ -143,10 +137,11 @@ def _hand_on_identity(
 ) -> None:
     """Where the report leaves that founded the incident, another one stands for its id after a rebuild."""
     table = IncidentIdentity
-    gone = (table.crisis_id == crisis_id, table.incident_id == incident_id, table.report_id.in_(leaving))
-    if not session.scalars(select(table.report_id).where(*gone)).all():
+    founded = (table.crisis_id == crisis_id, table.incident_id == incident_id)
+    gone = set(session.scalars(select(table.report_id).where(*founded))) & set(leaving)
+    if not gone:
         return
-    session.execute(delete(table).where(*gone))
+    session.execute(delete(table).where(*founded, table.report_id.in_(gone)))
     founders = set(
         session.scalars(
             select(table.report_id).where(table.crisis_id == crisis_id, table.report_id.in_(staying[:500]))

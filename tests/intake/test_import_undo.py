@@ -171,3 +171,16 @@ def test_the_command_line_lists_and_undoes(sqlite_store, make_crisis, settings, 
     assert "Undone" in run("imports", "list", "--crisis", "coast").stdout
     assert "undone" in run("imports", "undo", listed["id"], "--crisis", "coast", "--yes", code=1).output
     assert "there is no import" in run("imports", "undo", "x", "--crisis", "coast", "--yes", code=1).output
+
+
+def test_an_incident_loses_all_its_withdrawn_reports_at_once(store, crisis, bring, monkeypatch):
+    monkeypatch.setattr("mapper.fusion.withdrawing.BATCH", 1)
+    run = bring(store, crisis, CSV + "Clinic is gone,18.5,-72.3,house\n")
+    assert incident_at(store, 18.5).reports == 2
+    ask_undo(store, run, None, "x")
+    finish(store)
+    with store.read() as session:
+        assert not session.scalars(select(IncidentReport)).all()
+        assert effect_of(session, run).staying_count == 0
+        kinds = [entry.kind for entry in session.scalars(select(LedgerEntry))]
+    assert kinds.count("retraction") == 4
