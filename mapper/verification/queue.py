@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from mapper.store.tables import Claim, Decision, Incident, IncidentReport, Report
@@ -20,6 +20,7 @@ from mapper.vocabulary.states import Effect, Kind, State
 from mapper.vocabulary.urgency import WAITING_SQL
 
 PAGE = 50
+MOST_NEARBY = 200  # read of a crowded place, of which the nearest are shown
 MOST_COUNTED = 1_000  # counting further would read the whole queue
 
 
@@ -93,20 +94,21 @@ def with_own_reports(
 
 
 def nearby(
-    session: Session, incident: Incident, ranges: Sequence[tuple[int, int]], most: int = 8
+    session: Session, incident: Incident, ranges: Sequence[tuple[int, int]], most: int = MOST_NEARBY
 ) -> list[Incident]:
     """Return incidents of the crisis whose cells lie in the ranges, without the incident itself."""
-    found: list[Incident] = []
-    for low, high in ranges:
-        query = select(Incident).where(
-            Incident.crisis_id == incident.crisis_id,
-            Incident.cell_key >= low,
-            Incident.cell_key < high,
-            Incident.id != incident.id,
-            Incident.merged_into.is_(None),
+    if not ranges:
+        return []
+    # One search of the index for each range: an OR of them would read the whole crisis.
+    parts = [
+        select(Incident.id).where(
+            Incident.crisis_id == incident.crisis_id, Incident.cell_key >= low, Incident.cell_key < high
         )
-        found += session.scalars(query.limit(most * 4)).all()
-    return found
+        for low, high in ranges
+    ]
+    ids = session.scalars(union_all(*parts).limit(most)).all()
+    others = incidents_by_id(session, incident.crisis_id, [found for found in ids if found != incident.id])
+    return [other for other in others if other.merged_into is None]
 
 
 def _keys(crisis_id: int, filters: Filters, reader: Reader, after: Cursor | None) -> Any:

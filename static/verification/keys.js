@@ -24,6 +24,11 @@ export function listen(handlers) {
   });
 }
 
+/** Mark the page as ready for keys, for scripts that drive it. */
+export function ready() {
+  document.documentElement.dataset.ready = "keys";
+}
+
 /** Say something to those who hear the page. */
 export function announce(text) {
   document.getElementById("desk-status").textContent = text;

@@ -1,5 +1,5 @@
 // One case: its keys, its map and its photos.
-import { listen } from "./keys.js";
+import { listen, ready } from "./keys.js";
 import { startPhotos, unveilAll } from "./photos.js";
 
 const settings = JSON.parse(document.getElementById("case-settings").textContent);
@@ -26,6 +26,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
 });
 document.getElementById("error-summary")?.focus();
+ready();
 
 // Leaflet is most of the page's weight, so that keys and forms do not wait for it.
 const map = document.getElementById("case-map") && (await (await import("./case-map.js")).drawMap(settings));

@@ -1,5 +1,5 @@
 // The queue by keyboard: walk through the rows, claim, open. Without it every row is a link all the same.
-import { announce, listen, send } from "./keys.js";
+import { announce, listen, ready, send } from "./keys.js";
 
 const words = JSON.parse(document.getElementById("desk-words").textContent);
 const rows = [...document.querySelectorAll("tr[data-case]")];
@@ -35,3 +35,4 @@ listen({
     document.getElementById("state").focus();
   },
 });
+ready();
