@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from mapper.accounts.principal import Principal
 from mapper.exchange.detail import incident_detail
+from mapper.fusion.explain import in_words
+from mapper.fusion.service import proposals
 from mapper.geography.cells import covering_ranges
 from mapper.geography.positions import degrees_around, distance_m, from_e7
 from mapper.publication.policy import Policy
@@ -22,7 +24,7 @@ from mapper.verification.facilities import Facility, facilities_near
 from mapper.verification.flags import Flag, risk_flags
 from mapper.verification.gate import Condition, conditions, facts_of
 from mapper.verification.pins import Pin, standing_pins
-from mapper.verification.queue import nearby
+from mapper.verification.queue import incidents_by_id, nearby
 from mapper.verification.rules import Actor, is_own_organisation
 from mapper.verification.situations import decisions_of, situation_of
 from mapper.verification.sun import Sun, sun_at
@@ -44,6 +46,15 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """Another incident that fusion takes for perhaps the same damage, how likely, and why in words."""
+
+    incident: Incident
+    probability: float | None
+    why: str
+
+
+@dataclass(frozen=True)
 class Case:
     """One incident as one person may see it."""
 
@@ -56,6 +67,7 @@ class Case:
     own_assessment: int | None  # number of the assessment that the person can still correct
     flags: list[Flag]
     gate: list[Condition]
+    proposals: list[Proposal]
     around: list[Neighbour]
     facilities: list[Facility]
     sun: Sun | None
@@ -96,6 +108,7 @@ def gather(
         own_assessment=mine[-1] if mine and is_alone else None,
         flags=risk_flags(crisis, incident, reports, is_own_organisation=own_organisation),
         gate=conditions(facts_of(incident, {"own_organisation": own_organisation}), {}),
+        proposals=_proposals(session, incident),
         around=_around(session, incident, place),
         facilities=facilities_near(session, crisis.id, *place, NEARBY_M) if place else [],
         sun=_sun(incident, place, sun_time),
@@ -129,6 +142,14 @@ def _around(session: Session, incident: Incident, place: tuple[float, float] | N
         Neighbour(other, round(metres), *there)
         for metres, _id, other, there in sorted(found, key=lambda item: item[:2])[:MOST_AROUND]
         if metres <= NEARBY_M
+    ]
+
+
+def _proposals(session: Session, incident: Incident) -> list[Proposal]:
+    links = {link.incident_id: link for link in proposals(session, incident.crisis_id, incident.id)}
+    return [
+        Proposal(other, links[other.id].probability, in_words(links[other.id].why))
+        for other in incidents_by_id(session, incident.crisis_id, list(links))
     ]
 
 

@@ -18,7 +18,7 @@ NUMBERS = (
     "time_precision",
     "supersedes",
 )
-WORDS = ("source_grade", "information_grade", "into", "service_state", "weather")
+WORDS = ("source_grade", "information_grade", "into", "other", "service_state", "weather")
 TICKS = ("imagery", "no_conflict", "own_organisation")
 # What of an incident a form remembers, so that both versions can be shown when it has changed meanwhile.
 SEEN: Mapping[str, str] = {

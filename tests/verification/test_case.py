@@ -13,10 +13,11 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from mapper.fusion.links import KEPT_APART, MAYBE_SAME
 from mapper.intake.drafts import DraftMedium
 from mapper.intake.erasure import erase
 from mapper.store.store import Store
-from mapper.store.tables import Crisis, IncidentReport, Layer, LayerRow, LedgerEntry, Medium
+from mapper.store.tables import Crisis, IncidentLink, IncidentReport, Layer, LayerRow, LedgerEntry, Medium
 from mapper.verification.facilities import facilities_near
 from mapper.verification.photos import read_metadata, told_by_original, twins
 from mapper.verification.pins import Spot, place, standing_pins, withdraw
@@ -230,3 +231,33 @@ def test_the_case_by_its_forms(
     comment = desk.split('name="comment" value="')[1].split('"')[0]
     client.post("/crises/coast/verify/desk", data={"read": "1", "comment": comment}, headers=boris)
     assert "look" not in client.get("/crises/coast/verify/desk", headers=boris).text
+
+
+def test_a_proposal_is_answered_from_the_case(
+    client: Any, sqlite_store: Store, coast: Crisis, anna: Any, post: Any
+) -> None:
+    mine, other = (make_incident(sqlite_store, coast) for _ in range(2))
+    low, high = sorted((mine, other))
+    with sqlite_store.write() as session:
+        session.add(
+            IncidentLink(
+                crisis_id=coast.id,
+                incident_id=low,
+                other_id=high,
+                kind=MAYBE_SAME,
+                probability=0.41,
+                why={"kind": "first"},
+                linked_at=sqlite_store.clock(),
+            )
+        )
+    address = f"/crises/coast/verify/{mine}"
+    page = client.get(address, headers=anna).text
+    assert "Perhaps the same damage" in page and "41 percent likely" in page
+    form = {"kind": "keep_apart", "other": str(other), "reason": "two doors", "version": "1"}
+    assert client.post(address, data=form, headers=anna).status_code == 303
+    assert "Perhaps the same damage" not in client.get(address, headers=anna).text
+    with sqlite_store.read() as session:
+        assert session.get(IncidentLink, (coast.id, low, high, KEPT_APART)) is not None
+    for wrong in (str(mine), str(uuid.uuid4())):
+        body = {"kind": "keep_apart", "other": wrong, "reason": "x"}
+        assert post(mine, anna, body).status_code == 422
