@@ -80,7 +80,7 @@ class MapPage {
     this.map.fitBounds([[south, west], [north, east]], { ...this.#covered(false), animate: false });
   }
 
-  /** How much of the map lies under the panel, the time line and, once open, the drawer. */
+  /** How much of the map lies under the panel, the time line, the open legend and, once open, the drawer. */
   #covered(withDrawer) {
     const edge = 40;
     if (PHONE.matches) {
@@ -88,12 +88,18 @@ class MapPage {
       return { paddingTopLeft: [edge, edge / 2], paddingBottomRight: [edge, below] };
     }
     const start = find(".map-panel").offsetWidth + edge;
-    const end = withDrawer ? find(".map-drawer").offsetWidth + edge : edge;
+    const end = withDrawer ? find(".map-drawer").offsetWidth + edge : this.#legendWidth() + edge;
     const isRightToLeft = document.documentElement.dir === "rtl";
     return {
       paddingTopLeft: [isRightToLeft ? end : start, edge],
       paddingBottomRight: [isRightToLeft ? start : end, 120],
     };
+  }
+
+  /** How far the open legend reaches into the map from its end side; 0 while it is folded. */
+  #legendWidth() {
+    const legend = find(".map-legend");
+    return legend.open ? legend.offsetWidth : 0;
   }
 
   /** The selection changed: show it everywhere. */

@@ -134,6 +134,24 @@ def test_incidents_are_drawn_and_listed(inside: Page, incidents: pa.Table) -> No
     expect(inside.locator(".incidents li")).to_have_count(1)
 
 
+@pytest.mark.parametrize(("language", "fold"), [("en", False), ("ar", False), ("en", True)])
+def test_the_whole_crisis_is_seen_beside_panel_and_legend(
+    inside: Page, coast: Crisis, language: str, fold: bool
+) -> None:
+    # High enough for the next zoom, at which the crisis would reach below the open legend; 1100 folds it.
+    inside.set_viewport_size({"width": 1100 if fold else 1280, "height": 1000})
+    inside.goto(f"{PAGE}?lang={language}")
+    where = """([west, south, east, north]) => {
+        const frame = document.querySelector('.leaflet-container').getBoundingClientRect()
+        const at = (x, y) => map_crisis.latLngToContainerPoint([y, x]).add([frame.x, frame.y])
+        const box = one => document.querySelector(one).getBoundingClientRect()
+        const covers = ['.map-panel', '.map-legend'].map(box)
+        const [start, end] = [at(west, north), at(east, south)]
+        return covers.some(c => c.left < end.x && c.right > start.x && c.top < end.y && c.bottom > start.y)
+    }"""
+    assert not inside.evaluate(where, [coast.west, coast.south, coast.east, coast.north])
+
+
 def test_a_symbol_on_a_tile_s_edge_is_whole(inside: Page, sqlite_store: Store, coast: Crisis) -> None:
     table = incident_rows([-67.5 - 1e-6], [18.3])  # 67.5 degrees west is an edge at every zoom above 3
     write_incidents(sqlite_store, coast, table)
