@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import delete, null, select, update
@@ -12,7 +13,16 @@ from sqlalchemy.orm import Session
 
 from mapper.store import ledger
 from mapper.store.store import Store
-from mapper.store.tables import IdempotencyKey, LinkageKey, Medium, Report, ReportKey
+from mapper.store.tables import (
+    IdempotencyKey,
+    Incident,
+    IncidentReport,
+    LinkageKey,
+    Medium,
+    Report,
+    ReportKey,
+)
+from mapper.vocabulary.needs import NEEDS
 
 LOG_NAME = "erasures.jsonl"
 
@@ -35,6 +45,7 @@ def erase(store: Store, report_id: uuid.UUID, data: Path) -> bool:
             return False
         _note(data, report)
         blobs = _forget(session, report)
+        _forget_own_words(session, report, store.clock())
         report.erased_at = store.clock()
         ledger.append(session, report.crisis_id, "erasure", str(report.id), {}, store.clock())
     for name in blobs:
@@ -60,8 +71,29 @@ def _forget(session: Session, report: Report) -> list[str]:
     named = (IdempotencyKey.crisis_id == crisis_id, IdempotencyKey.report_id == report.id)
     session.execute(update(IdempotencyKey).where(*named).values(content_hash=""))
     report.content = report.text_fingerprint = report.contact_fingerprint = None
-    report.category = report.damage_value = None
+    report.category = report.damage_value = report.damage_scale = None
     return blobs
+
+
+def _forget_own_words(session: Session, report: Report, at: datetime) -> None:
+    """Leave the needs that are codes: what the sender wrote instead may name a person."""
+    crisis_id, own = report.crisis_id, set(report.needs) - NEEDS.keys()
+    report.needs = [need for need in report.needs if need not in own]
+    membership = session.get(IncidentReport, (crisis_id, report.id))
+    if not own or membership is None:
+        return
+    same = (Report.crisis_id == IncidentReport.crisis_id) & (Report.id == IncidentReport.report_id)
+    told = session.scalars(
+        select(Report.needs)
+        .join(IncidentReport, same)
+        .where(IncidentReport.crisis_id == crisis_id, IncidentReport.incident_id == membership.incident_id)
+        .where(Report.id != report.id)
+    )
+    others = {need for needs in told for need in needs}
+    incident = session.get_one(Incident, (crisis_id, membership.incident_id))
+    incident.needs = [need for need in incident.needs if need not in own - others]
+    incident.version += 1
+    incident.changed_at = at  # the next snapshot holds it without those words
 
 
 def _note(data: Path, report: Report) -> None:

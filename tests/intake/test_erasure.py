@@ -11,10 +11,20 @@ from mapper.intake.service import accept
 from mapper.store import ledger, proof
 from mapper.store.blobs import BlobMissing
 from mapper.store.contents import open_contents
-from mapper.store.tables import Medium, Report
+from mapper.store.tables import Incident, IncidentReport, Medium, Report
 from sqlalchemy import select
 
 SECRET = "Maria Example 555-0199"
+
+
+def add_incident(store, crisis, reports, needs):
+    at, incident_id = store.clock(), uuid.uuid4()
+    when = {"first_reported_at": at, "last_reported_at": at, "changed_at": at}
+    with store.write() as session:
+        session.add(Incident(crisis_id=crisis.id, id=incident_id, sector="housing", needs=needs, **when))
+        for report in reports:
+            same = {"crisis_id": crisis.id, "incident_id": incident_id, "why": {}, "joined_at": at}
+            session.add(IncidentReport(report_id=report, **same))
 
 
 @pytest.fixture
@@ -54,6 +64,19 @@ def test_nothing_readable_stays_in_the_files(sqlite_store, make_crisis, settings
     erase(sqlite_store, found.report_id, tmp_path)
     left = b"".join(path.read_bytes() for path in settings.data.rglob("*") if path.is_file())
     assert wrapped not in left
+
+
+def test_own_words_among_needs_go_and_codes_and_others_words_stay(store, crisis, tmp_path):
+    told = [("water", SECRET, "a tent"), ("a tent",)]
+    said = {"text": "Roof gone", "damage_scale": SECRET, "damage_value": "3"}
+    drafts = [ReportDraft(needs=needs, **said) for needs in told]
+    erased, other = (outcome.report_id for outcome in accept(store, crisis, drafts, Sender("test")))
+    add_incident(store, crisis, [erased, other], ["a tent", SECRET, "water"])
+    erase(store, erased, tmp_path)
+    with store.read() as session:
+        incident, report = session.scalars(select(Incident)).one(), session.get(Report, (crisis.id, erased))
+    assert (report.needs, report.damage_scale) == (["water"], None)
+    assert incident.needs == ["a tent", "water"] and incident.version == 2
 
 
 def test_an_unknown_report_is_said(store, crisis, tmp_path):
