@@ -77,9 +77,9 @@ def check_count(rows: int, limits: Limits) -> None:
 def open_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> CsvFile:
     """Recognise encoding, delimiter and headings. Raises FileRefused for what is no table."""
     with checked_file(path, limits).open("rb") as binary:
-        head = binary.read(HEAD)
+        start = binary.read(HEAD)
     charset = charset_of(path)
-    if head.startswith(BINARY) or _is_binary(head, charset):
+    if start.startswith(BINARY) or _is_binary(start, charset):
         raise FileRefused(N_("This is not a text file; save the table as CSV and try again."))
     with open_text(path, charset) as file:
         sample = [line for line, _ in zip(_lines(file, limits), range(2_000), strict=False)]
@@ -104,11 +104,11 @@ def open_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> CsvFile:
     )
 
 
-def _is_binary(head: bytes, charset: Charset) -> bool:
+def _is_binary(start: bytes, charset: Charset) -> bool:
     """Whether bytes are no text: a program or an archive is full of control characters."""
     if charset.name.startswith(("utf-16", "utf-32")):
         return False
-    return len(head) - len(head.translate(None, NO_TEXT)) > max(MOST_CONTROLS, MOST_SHARE * len(head))
+    return len(start) - len(start.translate(None, NO_TEXT)) > max(MOST_CONTROLS, MOST_SHARE * len(start))
 
 
 def unique_names(names: list[str]) -> tuple[str, ...]:
