@@ -13,9 +13,11 @@ from mapper.exchange.exporting import ExportRefused, export
 from mapper.exchange.extract import Advance, extract
 from mapper.exchange.formats import FORMATS
 from mapper.exchange.sheets import TooManyRows
+from mapper.exchange.standalone import NotBuilt
 from mapper.publication.conditions import ConditionError
 from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
 from mapper.web.errors import Problem
+from mapper.web.offline import speaking
 
 
 def register(group: click.Group) -> None:
@@ -35,6 +37,9 @@ def register(group: click.Group) -> None:
 )
 @click.option("--where", default="", metavar="CQL2", help="Which rows, such as \"sector = 'health'\".")
 @click.option("--hxl", is_flag=True, help="Add a row of HXL tags (csv and xlsx).")
+@click.option(
+    "--language", default="", metavar="CODE", help="Of titles and pages; the first offered unless said."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @pass_deployment
 def export_command(
@@ -45,13 +50,14 @@ def export_command(
     audience: str,
     where: str,
     hxl: bool,
+    language: str,
     as_json: bool,
 ) -> None:
     """Write what an audience may see of a crisis into FILE.
 
     FORMAT is one of geojson, csv, xlsx, hxl (CSV with HXL tags), gpkg (with a QGIS style), kml, fgb,
-    geoparquet, pmtiles. Rows come from the newest snapshot: run `mapper work --until-idle` first if
-    reports have just arrived. The file appears only when it is whole.
+    geoparquet, pmtiles, html (a map in one file). Rows come from the newest snapshot: run `mapper work
+    --until-idle` first if reports have just arrived. The file appears only when it is whole.
 
     \b
       mapper export gpkg coast.gpkg --crisis coast --audience internal --where "damage_low >= 4"
@@ -61,10 +67,11 @@ def export_command(
     with store.read() as session:
         crisis = crisis_or_fail(session, slug)
     try:
-        found = extract(store, crisis, audience, where)
-        with _progress(len(found.rows)) as advance:
-            export(found, kind, file, advance, hxl=hxl)
-    except (ConditionError, ExportRefused, TooManyRows, Problem) as error:
+        with speaking(deployment.settings, language):
+            found = extract(store, crisis, audience, where)
+            with _progress(len(found.rows)) as advance:
+                export(found, kind, file, advance, hxl=hxl)
+    except (ConditionError, ExportRefused, TooManyRows, NotBuilt, Problem) as error:
         raise click.ClickException(str(error)) from error
     written = {"file": str(file), "format": kind, "audience": found.seen.audience, "rows": len(found.rows)}
     click.echo(
