@@ -56,8 +56,9 @@ def export_command(
     """Write what an audience may see of a crisis into FILE.
 
     FORMAT is one of geojson, csv, xlsx, hxl (CSV with HXL tags), gpkg (with a QGIS style), kml, fgb,
-    geoparquet, pmtiles, html (a map in one file). Rows come from the newest snapshot: run `mapper work
-    --until-idle` first if reports have just arrived. The file appears only when it is whole.
+    geoparquet, pmtiles, html (a map in one file), pdf (a situation sheet). Rows come from the newest
+    snapshot: run `mapper work --until-idle` first if reports have just arrived. The file appears only when
+    it is whole.
 
     \b
       mapper export gpkg coast.gpkg --crisis coast --audience internal --where "damage_low >= 4"

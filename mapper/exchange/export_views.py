@@ -19,6 +19,7 @@ from mapper.exchange.features import public_key
 from mapper.exchange.feed import Entry, Feed, feed_xml, incident_entry, release_entry
 from mapper.exchange.formats import FORMATS
 from mapper.exchange.sheets import TooManyRows
+from mapper.exchange.standalone import NotBuilt
 from mapper.publication import requests
 from mapper.publication.gate import Seen, release_areas, seen
 from mapper.publication.parameters import moment
@@ -32,6 +33,7 @@ ATOM = "application/atom+xml"
 PUBLIC_SECONDS = 60
 PROBLEMS[ExportRefused] = (400, "Cannot be exported so")
 PROBLEMS[TooManyRows] = (400, "Too many rows")
+PROBLEMS[NotBuilt] = (503, "The front end is not built")
 
 blueprint = Blueprint("exports", __name__)
 

@@ -12,6 +12,7 @@ from mapper.exchange.geojson_file import write_geojson
 from mapper.exchange.geoparquet import write_geoparquet
 from mapper.exchange.gis_files import write_fgb, write_gpkg
 from mapper.exchange.kml import write_kml
+from mapper.exchange.paper import write_pdf
 from mapper.exchange.sheets import write_csv, write_xlsx
 from mapper.exchange.standalone import write_html
 from mapper.exchange.tile_archive import write_pmtiles
@@ -65,6 +66,7 @@ FORMATS: dict[str, Format] = {
         Format("fgb", "FlatGeobuf", ".fgb", "application/octet-stream", write_fgb),
         Format("geoparquet", "GeoParquet", ".parquet", "application/vnd.apache.parquet", write_geoparquet),
         Format("pmtiles", N_("Vector tiles (PMTiles)"), ".pmtiles", "application/vnd.pmtiles", write_pmtiles),
+        Format("pdf", N_("Situation sheet (PDF)"), ".pdf", "application/pdf", write_pdf),
         Format("html", N_("Map in one file (HTML)"), ".html", "text/html; charset=utf-8", write_html),
     )
 }

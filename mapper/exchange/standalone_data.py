@@ -44,9 +44,9 @@ class Drawn:
     notices: Sequence[str]
 
 
-def drawn(found: Extract) -> Drawn:
-    """Return what to draw of an extract."""
-    layers, notices = _layers(found)
+def drawn(found: Extract, most_points: int | None = None) -> Drawn:
+    """Return what to draw of an extract; more incidents than `most_points` are counted in squares."""
+    layers, notices = _layers(found, MOST_POINTS if most_points is None else most_points)
     crisis = found.crisis
     data = {
         "bounds": [[crisis.south, crisis.west], [crisis.north, crisis.east]],
@@ -65,7 +65,7 @@ def drawn(found: Extract) -> Drawn:
     return Drawn(data, {code: _group_label(code) for code in layers}, notices)
 
 
-def _layers(found: Extract) -> tuple[dict[str, Any], list[str]]:
+def _layers(found: Extract, most_points: int) -> tuple[dict[str, Any], list[str]]:
     if found.seen.is_public:
         return {"areas": _areas(found)}, []
     rows = found.seen.rows.take(found.rows)
@@ -75,7 +75,7 @@ def _layers(found: Extract) -> tuple[dict[str, Any], list[str]]:
         notices.append(
             _("%(count)s incidents have no place yet and are not on this map.", count=number(missing))
         )
-    if placed.num_rows <= MOST_POINTS:
+    if placed.num_rows <= most_points:
         return _points(placed, found.crisis.timezone), notices
     squares = _squares(placed)
     notices.append(
