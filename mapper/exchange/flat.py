@@ -7,6 +7,7 @@ semicolons; `area_codes` is a JSON object in a text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from mapper.exchange.features import PROPERTIES, PUBLIC_PROPERTIES
 from mapper.exchange.titles import title_of
 from mapper.publication.selection import AREA_COLUMNS
 from mapper.store.snapshot_format import INTERNAL, PUBLIC_ROWS
+from mapper.web.locale import language
 
 GEOMETRY = "geometry"
 TIME = pa.timestamp("ms", "UTC")
@@ -74,21 +76,20 @@ def incidents_flat(table: pa.Table) -> pa.RecordBatch:
 
 
 class _Incidents:
-    """Flattens incidents; a title is made once for each kind of damage."""
-
-    def __init__(self) -> None:
-        self._titles: dict[tuple[Any, ...], str] = {}
+    """Flattens incidents."""
 
     def __call__(self, table: pa.Table) -> pa.RecordBatch:
         columns = {name: _plain(table[name]) for name in INCIDENT_FIELDS.names if name in table.column_names}
-        columns["title"] = pa.array(self._title_of(row) for row in _kinds(table))
+        spoken = language()
+        columns["title"] = pa.array([_title(spoken, *kind) for kind in _kinds(table)], pa.string())
         columns[GEOMETRY] = pa.array(point_wkb(table), pa.binary())
         return _batch(columns, INCIDENT_FIELDS)
 
-    def _title_of(self, kind: tuple[Any, ...]) -> str:
-        if kind not in self._titles:
-            self._titles[kind] = title_of(*kind)
-        return self._titles[kind]
+
+@lru_cache(maxsize=20_000)  # kinds of damage in every language
+def _title(_language: str, sector: str, asset: str | None, low: int | None, high: int | None) -> str:
+    """Return a title in the language in force."""
+    return title_of(sector, asset, low, high)
 
 
 def _kinds(table: pa.Table) -> Iterator[tuple[Any, ...]]:

@@ -35,7 +35,8 @@ def incident_items(table: pa.Table, rows: npt.NDArray[Any], crs: str) -> list[Fe
     """Return the features of some incidents, in the order of `rows`."""
     taken = table.take(rows)
     columns = [_texts(column) for column in incidents_flat(taken).select(NAMES).columns]
-    columns[NAMES.index("area_codes")] = [area_codes_of(text) for text in columns[NAMES.index("area_codes")]]
+    codes = NAMES.index("area_codes")
+    columns[codes] = [orjson.Fragment(text or "{}") for text in columns[codes]]  # is JSON already
     points = _points(taken, crs)
     return [
         {
