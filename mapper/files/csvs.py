@@ -88,8 +88,8 @@ def open_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> CsvFile:
     delimiter = _delimiter(sample)
     skipped = 1 if EXCEL_HINT.fullmatch(sample[0]) else 0
     with open_text(path, charset) as file:
-        head = list(islice(records_of(file, delimiter, limits), skipped, HEADER_SEARCH))
-    headings, names, tags = headings_of(head)
+        records = list(islice(records_of(file, delimiter, limits), skipped, HEADER_SEARCH))
+    headings, names, tags = headings_of(records)
     if len(names) > limits.columns:
         raise FileTooLarge(N_("The file has more than %(limit)d columns."), limit=limits.columns)
     columns = unique_names(names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mapper.vocabulary.text import N_
 
 
@@ -15,6 +17,16 @@ class FileRefused(Exception):
         super().__init__(message % values if values else message)
         self.message = message
         self.values = values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel whole from one process to another."""
+        return _again, (type(self), self.message, self.values)
+
+
+def _again(kind: type[FileRefused], message: str, values: dict[str, object]) -> FileRefused:
+    made = kind.__new__(kind)
+    FileRefused.__init__(made, message, **values)
+    return made
 
 
 class FileTooLarge(FileRefused):

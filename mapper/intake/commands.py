@@ -16,8 +16,9 @@ from mapper.files.headings import FIELD_ALIASES
 from mapper.files.refusals import FileRefused
 from mapper.intake.import_mappings import save_mapping, saved_mapping
 from mapper.intake.import_runs import LONGEST_SENDER, Source, State, headings_of, keep_versions, new_run
+from mapper.intake.import_summary import Summary
 from mapper.intake.import_versions import KEEP, REPLACE, WITHDRAW, Series, compare, door_of, settle
-from mapper.intake.importing import Summary, reader_of, run_import
+from mapper.intake.importing import reader_of, run_import
 from mapper.intake.tables import FORMATS, OTHER_NAMES, open_table
 from mapper.intake.understanding import Understanding, understand
 from mapper.store.opening import Deployment, crisis_or_fail, json_anyway, pass_deployment

@@ -11,7 +11,8 @@ from typing import Any
 
 from mapper.files.batches import Row, Table, rows_of
 from mapper.intake.drafts import NotAccepted, ReportDraft
-from mapper.intake.importing import DryDoor, Summary, Taking, reader_of
+from mapper.intake.import_summary import Summary
+from mapper.intake.importing import DryDoor, Taking, reader_of
 from mapper.intake.rows import RowReader
 from mapper.intake.understanding import Understanding
 from mapper.store.store import Store

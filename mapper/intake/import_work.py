@@ -22,9 +22,10 @@ from mapper.files.batches import Row, rows_of
 from mapper.files.refusals import FileRefused
 from mapper.intake.import_files import laid_out
 from mapper.intake.import_runs import LOCK, State, end, named
+from mapper.intake.import_summary import Summary
 from mapper.intake.import_undo import undo_batch
 from mapper.intake.import_versions import door_of, settle
-from mapper.intake.importing import BATCH, Summary, Taking, reader_of
+from mapper.intake.importing import BATCH, Taking, reader_of
 from mapper.intake.tables import open_table
 from mapper.intake.understanding import Understanding
 from mapper.store.blobs import BlobMissing

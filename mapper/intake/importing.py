@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import uuid
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from sqlalchemy import select
 
 from mapper.files.batches import Row, Table, rows_of
+from mapper.intake.bulk_reading import BatchReader
+from mapper.intake.bulk_taking import take_file
+from mapper.intake.bulk_writing import BulkWriter
 from mapper.intake.drafts import IMPORT_SENDER, Fate, NotAccepted, ReportDraft, Sender
 from mapper.intake.import_runs import State, begin, end
+from mapper.intake.import_summary import Refuse, Summary
 from mapper.intake.rows import ReadRow, RowReader
 from mapper.intake.service import accept
 from mapper.intake.understanding import Understanding
@@ -24,33 +27,6 @@ from mapper.store.tables import Crisis, IdempotencyKey, ImportRun, Report
 
 BATCH = 2_000
 CONFLICT = "the sender's id of this row came before with other content"
-
-
-@dataclass
-class Summary:
-    """What became of the rows: read = accepted + duplicates + rejected.
-
-    `reasons` counts why rows were rejected; of accepted rows, `unread` counts the fields that could not be
-    read and `flags` what is odd about positions.
-    """
-
-    read: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    needs_location: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    unread: Counter[str] = field(default_factory=Counter)
-    flags: Counter[str] = field(default_factory=Counter)
-
-    def counts(self) -> dict[str, int]:
-        """Return the five counts of the contract."""
-        names = ("read", "accepted", "duplicates", "rejected", "needs_location")
-        return {name: getattr(self, name) for name in names}
-
-    def as_json(self) -> dict[str, Any]:
-        """Return everything, as it is kept with the import."""
-        return {**self.counts(), "reasons": self.reasons, "unread": self.unread, "flags": self.flags}
 
 
 class Door(Protocol):
@@ -76,21 +52,35 @@ def run_import(
     """Take a file's rows in, in batches; each batch is kept whole. Stopped halfway, run it again: what
     was accepted is then a duplicate. Without a `run` it only tells what would happen. `door` is another
     than the file's own."""
-    reader = reader_of(crisis, found, store.clock(), run.id if run else uuid.uuid4())
-    own = FileDoor(store, crisis, sender) if run else DryDoor(store, crisis, sender)
-    taking = Taking(found, reader, door or own, _writer(rejects))
+    import_id = run.id if run else uuid.uuid4()
+    reader = reader_of(crisis, found, store.clock(), import_id)
+    summary, refuse = Summary(), _writer(rejects)
+    if door is None or isinstance(door, FileDoor):
+        writer = BulkWriter(store, crisis, Sender.of_file(sender), import_id)
+        batches = BatchReader(reader, found.columns)
+        take = partial(take_file, table, found.rows, batches, writer, summary, refuse, progress)
+    else:
+        take = partial(_take_all, table, Taking(found, reader, door, refuse, summary), progress)
     if run is None:
-        _take_all(table, taking, progress)
-        return taking.summary
+        take(keeps=False)
+        return summary
     begin(store, run)
     try:
-        _take_all(table, taking, progress)
+        take()
     except BaseException as error:
         state = State.CANCELLED if isinstance(error, KeyboardInterrupt) else State.FAILED
-        end(store, run, state, taking.summary.as_json(), str(error))
+        end(store, run, state, summary.as_json(), str(error))
         raise
-    end(store, run, State.DONE, taking.summary.as_json())
-    return taking.summary
+    end(store, run, State.DONE, summary.as_json())
+    return summary
+
+
+def _take_all(table: Table, taking: Taking, progress: Callable[[int], None] | None) -> None:
+    rows = rows_of(table)
+    while batch := list(islice(rows, BATCH)):
+        taking.take(batch)
+        if progress:
+            progress(taking.summary.read)
 
 
 def reader_of(crisis: Crisis, found: Understanding, now: datetime, import_id: uuid.UUID) -> RowReader:
@@ -105,17 +95,6 @@ def reader_of(crisis: Crisis, found: Understanding, now: datetime, import_id: uu
         found.damage_scale,
         found.is_utc,
     )
-
-
-def _take_all(table: Table, taking: Taking, progress: Callable[[int], None] | None) -> None:
-    rows = rows_of(table)
-    while batch := list(islice(rows, BATCH)):
-        taking.take(batch)
-        if progress:
-            progress(taking.summary.read)
-
-
-Refuse = Callable[[Row, Sequence[tuple[str, str]]], None]  # the row, and (field, reason) pairs
 
 
 def _writer(rejects: IO[str] | None) -> Refuse | None:
@@ -134,9 +113,14 @@ class Taking:
     """One import under way: rows go in, and the summary grows."""
 
     def __init__(
-        self, found: Understanding, reader: RowReader, door: Door, refuse: Refuse | None = None
+        self,
+        found: Understanding,
+        reader: RowReader,
+        door: Door,
+        refuse: Refuse | None = None,
+        summary: Summary | None = None,
     ) -> None:
-        self.summary = Summary()
+        self.summary = Summary() if summary is None else summary
         self.tell = refuse
         self._found, self._reader, self._door = found, reader, door
 
@@ -172,9 +156,7 @@ class Taking:
                 self.summary.flags[draft.position_flag] += 1
 
     def _refuse(self, row: Row, errors: list[tuple[str, str]]) -> None:
-        self.summary.rejected += 1
-        for pointer, detail in errors:
-            self.summary.reasons[f"{pointer} {detail}" if pointer else detail] += 1
+        self.summary.refuse(errors)
         if self.tell:
             self.tell(row, errors)
 

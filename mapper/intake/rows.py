@@ -75,9 +75,9 @@ class RowReader:
         values = {name: value for name, text in given.items() if (value := _clean(text)) is not None}
         if "position_accuracy_m" not in values and (metres := accuracy_of(values.get("position", ""))):
             values["position_accuracy_m"] = metres
-        fields = _Fields(values, self.strict)
+        fields = Fields(values, self.strict)
         text = _text(values)
-        position = self._position(values, degrees, has_geometry)
+        position = self.position(values, degrees, has_geometry)
         if not (text or position.is_known or values.keys() & {"category", "location_text"}):
             raise NotAccepted([("", "the row says nothing: no text, category or place")])
         identity = identity_of(raw)
@@ -103,7 +103,7 @@ class RowReader:
             damage_scale=scale,
             damage_value=values.get("damage_value"),
             service_state=fields.state(),
-            needs=tuple(part.strip() for part in re.split(r"[;,|]", values.get("needs", "")) if part.strip()),
+            needs=needs_in(values.get("needs", "")),
             people_affected=fields.whole("people_affected", MOST_PEOPLE),
             language=fields.fitting("language", LANGUAGE),
             consent=values["consent"] if values.get("consent") in CONSENTS else "none",
@@ -113,7 +113,7 @@ class RowReader:
         )
         return ReadRow(draft, fields.unread)
 
-    def _position(self, values: Mapping[str, str], degrees: Degrees | None, has_geometry: bool) -> Position:
+    def position(self, values: Mapping[str, str], degrees: Degrees | None, has_geometry: bool) -> Position:
         """Return the geometry's position, else the columns'."""
         found = place(self.crisis, degrees, self.axes_swapped) if degrees else Position()
         if found.is_known or not (has_geometry or is_given(values)):
@@ -127,14 +127,18 @@ class RowReader:
     def _zone(self) -> tzinfo:
         return UTC if self.is_utc else ZoneInfo(self.crisis.timezone)
 
-    def _moment(self, fields: _Fields, name: str) -> datetime | None:
+    def _moment(self, fields: Fields, name: str) -> datetime | None:
         if name not in fields.values:
             return None
-        moment = parse_moment(fields.values[name], self._zone, self.day_first)
-        if moment is None or moment > self.now + FUTURE_TOLERANCE:
+        moment = self.moment_of(fields.values[name])
+        if moment is None:
             fields.unread.append(name)
-            return None
         return moment
+
+    def moment_of(self, text: str) -> datetime | None:
+        """Return the moment that a cell names; None where it names none, or one that is to come."""
+        moment = parse_moment(text, self._zone, self.day_first)
+        return None if moment is None or moment > self.now + FUTURE_TOLERANCE else moment
 
 
 @dataclass(frozen=True)
@@ -146,14 +150,17 @@ class ReadRow:
 
 
 @dataclass
-class _Fields:
-    """A row's cleaned values by field, read one by one."""
+class Fields:
+    """A row's cleaned values by field, read one by one. `checked` says that their lengths were."""
 
     values: Mapping[str, str]
     strict: frozenset[str]
     unread: list[str] = field(default_factory=list)
+    checked: bool = False
 
     def __post_init__(self) -> None:
+        if self.checked:
+            return
         for name, most in LONGEST.items():
             if len(self.values.get(name, "")) > most:
                 raise NotAccepted([(name, f"is longer than {most} characters")])
@@ -207,6 +214,11 @@ class _Fields:
         if name in self.strict:
             raise NotAccepted([(name, detail)])
         self.unread.append(name)
+
+
+def needs_in(text: str) -> tuple[str, ...]:
+    """Return the needs that a cell lists."""
+    return tuple(part.strip() for part in re.split(r"[;,|]", text) if part.strip())
 
 
 def identity_of(raw: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,16 @@ def insert_rows(connection: Connection, table: type[Base], rows: Sequence[dict[s
         connection.exec_driver_sql(statement.sql, [statement.bind(row) for row in rows])
 
 
+def bound(dialect: Dialect, table: type[Base], columns: Mapping[str, Sequence[Any]]) -> tuple[str, list[Any]]:
+    """Return the statement that inserts rows given column by column, and its values for the driver.
+
+    Columns without any value are left out; all others are of one length, which is not 0.
+    """
+    given = {name: values for name, values in columns.items() if any(value is not None for value in values)}
+    statement = _statement(table, tuple(given), dialect)
+    return statement.sql, statement.bind_columns(given)
+
+
 @dataclass(frozen=True)
 class _Statement:
     sql: str
@@ -34,6 +44,29 @@ class _Statement:
         if self.is_positional:
             return tuple([convert(row[name]) if convert else row[name] for name, convert in self.columns])
         return {name: convert(row[name]) if convert else row[name] for name, convert in self.columns}
+
+    def bind_columns(self, columns: Mapping[str, Sequence[Any]]) -> list[Any]:
+        """Return the rows of columns as the driver takes them."""
+        names = [name for name, _ in self.columns]
+        bound = [_converted(columns[name], convert) for name, convert in self.columns]
+        rows = zip(*bound, strict=True)
+        return list(rows) if self.is_positional else [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _converted(values: Sequence[Any], convert: Callable[[Any], Any] | None) -> Sequence[Any]:
+    """Convert values; a column that holds one throughout, or a few lists again and again, each one once."""
+    if convert is None:
+        return values
+    first = values[0]
+    if isinstance(first, bytes):
+        return values  # drivers take bytes as they are; what they are wrapped in cannot leave the process
+    if all(value is first for value in values):
+        return [convert(first)] * len(values)
+    if not isinstance(first, list):
+        return [convert(value) for value in values]
+    known = {id(value): value for value in values}
+    done = {name: convert(value) for name, value in known.items()}
+    return [done[id(value)] for value in values]
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -54,6 +55,22 @@ class Keyring:
         """Return a fresh secret for a report and its wrapped form, which is what is stored."""
         secret = ReportSecret(os.urandom(32), os.urandom(32))
         return secret, _seal(self._wrap, secret.key + secret.salt, report_id.bytes)
+
+    def seal_many(
+        self, report_ids: Sequence[uuid.UUID], plains: Sequence[bytes]
+    ) -> tuple[list[ReportSecret], list[bytes], list[bytes]]:
+        """Return a fresh secret for each report, its wrapped form, and its content sealed under it."""
+        secrets, wrapped, sealed = [], [], []
+        size = 64 + 2 * NONCE_BYTES
+        random = os.urandom(size * len(report_ids))
+        for number, (report_id, plain) in enumerate(zip(report_ids, plains, strict=True)):
+            part = random[number * size : (number + 1) * size]
+            both, outer, inner = part[:64], part[64 : 64 + NONCE_BYTES], part[64 + NONCE_BYTES :]
+            name = report_id.bytes
+            secrets.append(ReportSecret(both[:32], both[32:]))
+            wrapped.append(outer + self._wrap.encrypt(outer, both, name))
+            sealed.append(inner + AESGCM(both[:32]).encrypt(inner, plain, name))
+        return secrets, wrapped, sealed
 
     def unwrap(self, report_id: uuid.UUID, wrapped: bytes) -> ReportSecret:
         """Return the secret behind its wrapped form; raises SealBroken."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,25 @@ def entry(crisis_id: int, kind: str, subject: str, payload: dict[str, Any], at: 
         "at": at,
         "subject": subject,
         "payload": canonical(payload).decode(),
+    }
+
+
+def report_entries(
+    crisis_id: int,
+    reports: Sequence[uuid.UUID],
+    ids: Sequence[uuid.UUID],
+    commitments: Sequence[str],
+    at: datetime,
+) -> dict[str, Sequence[Any]]:
+    """Return the columns of the entries `ids` that reports without media bring, as `entry` makes each."""
+    size = len(ids)
+    return {
+        "crisis_id": [crisis_id] * size,
+        "id": ids,
+        "kind": ["report"] * size,
+        "at": [at] * size,
+        "subject": list(map(str, reports)),
+        "payload": [f'{{"commitment":"{commitment}","media":0}}' for commitment in commitments],
     }
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from mapper.cli import main
-from mapper.intake import importing
+from mapper.intake.bulk_writing import BulkWriter
 from mapper.store.tables import ImportRun, Report
 from sqlalchemy import select
 
@@ -51,7 +51,7 @@ def test_a_senders_ids_are_its_own_and_a_row_is_known_whoever_brings_it(run, sql
 def test_an_import_that_stops_says_so_and_is_taken_up_again(run, sqlite_store, tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_text(CSV, encoding="utf-8")
-    monkeypatch.setattr(importing, "accept", broken)
+    monkeypatch.setattr(BulkWriter, "write", broken)
     run(path, code=1)
     (stopped,) = runs(sqlite_store)
     assert (stopped.state, stopped.problem) == ("failed", "the disk is full")
