@@ -66,7 +66,10 @@ def init_access(app: Flask, csrf: CSRFProtect) -> None:
 
 
 def _who_is_where() -> dict[str, Any]:
-    person = principal()
+    try:
+        person = principal()
+    except Problem:  # a page that says what is wrong must not fail for the token that came along
+        person = NOBODY
     here: Crisis | None = g.get("crisis")
     return {
         "person": person,

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from mapper.accounts.access import UndeclaredRoute, check_every_route_declares
 from mapper.accounts.roles import ROLES
 from mapper.accounts.service import add_user, set_role, take_role
+from mapper.app import create_app
 from mapper.config import Settings
 from mapper.store.crises import crisis_by_slug
 from mapper.store.store import Store
@@ -226,3 +227,14 @@ def test_both_engines_find_roles(store: Store, settings: Settings, crisis: Crisi
     client = make_app(store, settings).test_client()
     assert post_sign_in(client, "V@example.org", PASSWORD).status_code == 302
     assert client.get("/crises/coast/verify").json == {"audience": "internal"}
+
+
+@pytest.mark.parametrize("is_public_only", [False, True])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_error_page_does_not_fail_for_a_bad_token(
+    sqlite_store: Store, settings: Settings, method: str, is_public_only: bool
+) -> None:
+    client = create_app(settings, sqlite_store, public_only=is_public_only).test_client()
+    for path in ("/nothing", "/", "/crises/nothing/verify", "/account/password"):
+        answer = client.open(path, method=method, headers={"Authorization": "Bearer none"})
+        assert answer.status_code in (401, 404, 405), path
