@@ -42,7 +42,8 @@ def _open_sqlite(url: str, database: str | None) -> Engine:
             f"SQLite {sqlite.sqlite_version} can lose commits; {wanted} or newer is needed: run make setup"
         )
     if database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        # Exact places stand in it: other accounts of the machine have no business there.
+        Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(
         url,
         module=sqlite,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mapper.config import Settings, SettingsError, ensure_secrets
+from mapper.store.engine import open_engine
 from mapper.store.keys import Keyring, SealBroken, commit, seal, unseal
 
 KEYS = Keyring(bytes(range(32)))
@@ -68,3 +69,9 @@ def test_keys_are_made_once_on_loopback_and_demanded_elsewhere(tmp_path):
     assert (tmp_path / "key_encryption_key.hex").stat().st_mode & 0o777 == 0o600
     with pytest.raises(SettingsError, match="MAPPER_SECRET_KEY"):
         ensure_secrets(Settings(data=tmp_path, public_url="https://map.example.org"))
+
+
+@pytest.mark.parametrize("make", [ensure_secrets, lambda settings: open_engine(settings.database)])
+def test_other_accounts_of_the_machine_cannot_look_into_the_data_folder(tmp_path, make):
+    make(Settings(data=tmp_path / "var"))
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
