@@ -11,6 +11,7 @@ from flask_babel import gettext
 from flask_security import MailUtil, Security
 from flask_security.core import _user_loader
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from passlib.exc import PasswordSizeError  # type: ignore[import-untyped]
 
 from mapper.accounts.access import init_access, refuse_forgery
 from mapper.accounts.datastore import Account, Accounts
@@ -18,6 +19,7 @@ from mapper.accounts.demo import DEMO_PASSWORD, shown_accounts
 from mapper.config import Settings
 from mapper.store.store import Store
 from mapper.vocabulary.text import N_
+from mapper.web.errors import Problem, answer
 from mapper.web.permission import limit
 
 SIGN_IN_RATE = "20/minute"
@@ -41,6 +43,7 @@ def init_accounts(app: Flask, store: Store, settings: Settings) -> None:
     security.principal.identity_loaders.clear()  # rights are ours too: nobody reads its identities
     limit(SIGN_IN_RATE)(app.view_functions["security.login"])
     app.register_error_handler(CSRFError, refuse_forgery)
+    app.register_error_handler(PasswordSizeError, lambda _error: answer(Problem(413)))
     init_access(app, csrf)
     app.jinja_env.globals["sentences_of"] = sentences_of
     app.context_processor(lambda: {"demo_accounts": shown_accounts(settings), "demo_password": DEMO_PASSWORD})

@@ -135,3 +135,11 @@ def test_another_sites_signed_token_scheme_is_not_accepted(client: FlaskClient, 
     fresh = client.application.test_client()
     assert fresh.get("/api/v1/mine", headers={"Authentication-Token": token}).status_code == 401
     assert fresh.get(f"/api/v1/mine?auth_token={token}").status_code == 401
+
+
+@pytest.mark.parametrize("email", ["verifier@example.org", "nobody@example.org"])
+def test_a_password_as_long_as_a_book_is_413(
+    client: FlaskClient, sqlite_store: Store, coast: Crisis, email: str
+) -> None:
+    add_user(sqlite_store, "verifier@example.org", "verifier", coast.slug, PASSWORD)
+    assert post_sign_in(client, email, "x" * 900_000).status_code == 413
