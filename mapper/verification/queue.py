@@ -48,7 +48,8 @@ def queue_page(
     """Return a page of the queue behind `after`."""
     keys = session.execute(_keys(crisis_id, filters, reader, after).limit(PAGE + 1)).all()
     ids = [row.id for row in keys[:PAGE]]
-    total = _count(session, crisis_id, filters, reader)
+    is_all = after is None and len(keys) <= PAGE  # counting would look through the same rows again
+    total = len(keys) if is_all else _count(session, crisis_id, filters, reader)
     return QueuePage(
         incidents_by_id(session, crisis_id, ids),
         _cursor(keys[PAGE - 1]) if len(keys) > PAGE else None,
