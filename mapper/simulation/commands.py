@@ -61,6 +61,12 @@ class Moment(click.ParamType[datetime]):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the reports here, not to the store: CSV, or GeoJSON Features by line (.ndjson, .geojsonl).",
 )
+@click.option("--photos", is_flag=True, help="Attach drawn pictures to the reports in the store.")
+@click.option(
+    "--verifiers",
+    type=click.IntRange(3, 60),
+    help="So many invented verifiers work through it, each third one careless, with a coordinator.",
+)
 @click.option(
     "--country",
     type=click.Path(file_okay=False, path_type=Path),
@@ -84,6 +90,8 @@ def simulate(
     start: datetime | None,
     truth: Path | None,
     out: Path | None,
+    photos: bool,
+    verifiers: int | None,
     country: Path | None,
     layers: bool,
 ) -> None:
@@ -105,6 +113,10 @@ def simulate(
     they were sent; a run that was interrupted goes on when it is repeated with the same --until. With
     --start the story stands still at --until, and a later --until tells how it goes on.
 
+    With --verifiers the weeks are lived through day by day: reports come in and are fused, and invented
+    verifiers decide under the rules that hold for everybody, careful ones mostly as it was, careless
+    ones as they are told or as they guess. It needs a crisis that nobody else has reported in.
+
     Equal options give equal bytes. A file grows by about 150,000 reports a second and 170 bytes a report
     (260 with a truth), and takes 200 MB of memory and 16 bytes a report: ten million incidents, some 27
     million reports, take 700 MB and a few minutes.
@@ -115,8 +127,11 @@ def simulate(
         raise click.UsageError("--crisis and --incidents are needed")
     if layers and country is None:
         raise click.UsageError("--layers loads what --country writes: give both")
+    if out and (photos or verifiers):
+        raise click.UsageError("--photos and --verifiers are for the store, not for --out")
     from mapper.layers.service import LayerRefused
     from mapper.simulation.country_files import load_country, write_country
+    from mapper.simulation.life import NotAlone, live_with_verifiers
     from mapper.simulation.service import into_file, into_store, story_of
 
     store = deployment.store
@@ -133,13 +148,20 @@ def simulate(
                 load_country(store, crisis, country)
             except LayerRefused as error:
                 raise click.ClickException(str(error)) from error
+    progress = _progress(len(story))
     with ExitStack() as files:
         truth_file = _open(files, truth)
         if out:
-            told = into_file(story, out, _open(files, out), truth_file, _progress(len(story)))
+            told = into_file(story, out, _open(files, out), truth_file, progress)
         else:
+            if verifiers:
+                try:
+                    for _ in live_with_verifiers(store, crisis, story, verifiers, with_photos=photos):
+                        pass
+                except NotAlone as error:
+                    raise click.ClickException(str(error)) from error
             click.echo(f"to go on if interrupted, repeat with --until {until.isoformat()}", err=True)
-            told = into_store(store, crisis, story, truth_file, _progress(len(story)))
+            told = into_store(store, crisis, story, truth_file, progress, with_photos=photos)
     click.echo(f"{told.reports:,} reports of {told.incidents:,} damages told", err=True)
 
 

@@ -9,24 +9,21 @@ from __future__ import annotations
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from mapper.accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from mapper.accounts.service import find_user
 from mapper.clock import SteppedClock
 from mapper.config import Settings
-from mapper.fusion.work import work as fuse
-from mapper.intake.drafts import ReportDraft
 from mapper.layers.service import add_areas
 from mapper.layers.work import work as look_up_areas
 from mapper.publication.service import publish
 from mapper.publication.work import write_internal
 from mapper.simulation.country import as_boundaries, invent_districts
-from mapper.simulation.desk import Desk
-from mapper.simulation.sending import drafts_of, take
+from mapper.simulation.life import live_through, until_idle
 from mapper.simulation.service import story_of
 from mapper.simulation.story import HISTORY
 from mapper.store.crises import add_crisis, all_crises, draft_of
@@ -41,6 +38,7 @@ BBOX = (54.0, -28.0, 57.0, -25.6)  # open sea: nobody lives there
 SEED = 20_260_301
 INCIDENTS = 280
 DAY, DAYS_A_WEEK = timedelta(days=1), 7
+CARELESS = 2  # the third verifier
 
 
 def build_demo(settings: Settings, store: Store, incidents: int = INCIDENTS) -> Iterator[str]:
@@ -71,28 +69,14 @@ def _build(settings: Settings, store: Store, incidents: int) -> None:
     with past.read() as session:
         crisis = session.get_one(Crisis, crisis.id)  # it counts its areas' versions
     story = story_of(past, crisis, incidents, 2.6, SEED, now)
-    told = (draft for letters in story.letters() for draft in drafts_of(story, letters))
-    desk = Desk(past, clock, crisis, _people(past), SEED)
-    for number, (end, heard) in enumerate(_days(told, now), start=1):
-        clock.set(max(end, clock()))
-        take(past, crisis, heard)
-        _until_idle(past, look_up_areas, fuse, look_up_areas)
-        desk.work(end)
+    people, careless = _people(past), frozenset({CARELESS})
+    for number in live_through(past, clock, crisis, story, people, careless):
         if number % DAYS_A_WEEK == 0:
             publish(past, crisis, clock())
-    _until_idle(past, look_up_areas, seal)
+    until_idle(past, look_up_areas, seal)
     publish(past, crisis, clock())
     write_internal(past, crisis.id)
     seal(past)
-
-
-def _days(told: Iterable[ReportDraft], now: datetime) -> Iterator[tuple[datetime, list[ReportDraft]]]:
-    """Yield the end of each day up to now, with what was sent in it."""
-    start, count = now - HISTORY, HISTORY // DAY
-    days: list[list[ReportDraft]] = [[] for _ in range(count)]
-    for draft in told:
-        days[min(count - 1, ((draft.received_at or now) - start) // DAY)].append(draft)
-    yield from ((start + number * DAY, heard) for number, heard in enumerate(days, start=1))
 
 
 def _crisis(store: Store) -> Crisis:
@@ -124,9 +108,3 @@ def _people(store: Store) -> list[Actor]:
     with store.read() as session:
         ids = {account.email: user.id for account in wanted if (user := find_user(session, account.email))}
     return [Actor(ids[account.email], frozenset({account.role})) for account in wanted]
-
-
-def _until_idle(store: Store, *steps: Callable[[Store], int]) -> None:
-    for step in steps:
-        while step(store):
-            pass

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import orjson
 
-from mapper.intake.drafts import Outcome, ReportDraft, Sender
+from mapper.intake.drafts import DraftMedium, Outcome, ReportDraft, Sender
 from mapper.intake.preparing import hash_content
 from mapper.intake.service import accept
 from mapper.simulation.letters import Letters
+from mapper.simulation.photos import draw
 from mapper.simulation.story import Story
+from mapper.simulation.telling import MOST_REPORTS
 from mapper.simulation.writing import features
 from mapper.store.store import Store
 from mapper.store.tables import Crisis
@@ -37,11 +40,13 @@ def mark_of(story: Story) -> str:
     return hashlib.sha256(orjson.dumps((told, places))).hexdigest()[:12]
 
 
-def drafts_of(story: Story, letters: Letters) -> Iterator[ReportDraft]:
+def drafts_of(story: Story, letters: Letters, *, with_photos: bool = False) -> Iterator[ReportDraft]:
     """Yield what the door is given."""
-    mark = mark_of(story)
-    for feature in features(story, letters):
-        yield _draft(mark, feature)
+    mark, photos = mark_of(story), letters.told.photo
+    damage = story.truth.tell(np.maximum(photos, 0) // MOST_REPORTS).damage
+    rows = zip(features(story, letters), photos.tolist(), damage.tolist(), strict=True)
+    for feature, photo, pictured in rows:
+        yield _draft(mark, feature, _media(photo, pictured) if with_photos else ())
 
 
 def take(store: Store, crisis: Crisis, drafts: Sequence[ReportDraft]) -> list[Outcome]:
@@ -49,7 +54,14 @@ def take(store: Store, crisis: Crisis, drafts: Sequence[ReportDraft]) -> list[Ou
     return accept(store, crisis, drafts, SENDER)
 
 
-def _draft(mark: str, feature: dict[str, Any]) -> ReportDraft:
+def _media(photo: int, damage: int) -> tuple[DraftMedium, ...]:
+    if photo < 0:
+        return ()
+    data = draw(photo, damage)
+    return (DraftMedium(data, "image/jpeg", hashlib.sha256(data).hexdigest()),)
+
+
+def _draft(mark: str, feature: dict[str, Any], media: tuple[DraftMedium, ...]) -> ReportDraft:
     given = feature["properties"]
     longitude, latitude = feature["geometry"]["coordinates"] if feature["geometry"] else (None, None)
     grade = given.get("damage_grade")
@@ -72,7 +84,8 @@ def _draft(mark: str, feature: dict[str, Any]) -> ReportDraft:
         people_affected=given.get("people_affected"),
         language=given["language"],
         consent=given["consent"],
-        content_hash=hash_content(feature, []),
+        content_hash=hash_content(feature, [medium.sha256 for medium in media]),
+        media=media,
         received_at=_moment(given["reported_at"]),
     )
 

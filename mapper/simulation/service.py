@@ -105,7 +105,13 @@ def into_file(
 
 
 def into_store(
-    store: Store, crisis: Crisis, story: Story, truth: IO[bytes] | None, progress: Progress | None = None
+    store: Store,
+    crisis: Crisis,
+    story: Story,
+    truth: IO[bytes] | None,
+    progress: Progress | None = None,
+    *,
+    with_photos: bool = False,
 ) -> Simulated:
     """Hand the reports to the door; a run that was interrupted goes on where it ended.
 
@@ -115,7 +121,7 @@ def into_store(
     kept = kept_of(store, crisis, story)
     done = 0 if truths else kept
     for letters in story.letters(STORE_BATCH, done):
-        outcomes = take(store, crisis, list(drafts_of(story, letters)))
+        outcomes = take(store, crisis, list(drafts_of(story, letters, with_photos=with_photos)))
         if truths:
             truths.write(letters, [str(outcome.report_id) for outcome in outcomes])
         done += len(letters)

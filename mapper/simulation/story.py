@@ -21,6 +21,8 @@ from mapper.simulation.world import Place, World, build_world
 HISTORY = timedelta(weeks=6)
 PORTION = 131_072  # incidents whose reports are dated at once
 BATCH = 32_768  # reports that are written at once
+DAY_BATCH = 1_000  # reports that are handed over at once, when a story is lived through
+_MOMENT_BIT = 40  # of a key in the order: above it the moment, below it the report's number
 _PLACE_BITS = MOST_REPORTS.bit_length() - 1
 
 
@@ -74,15 +76,26 @@ class Story:
         """Seconds since 1970 at which the story begins."""
         return int(self.plan.start.astimezone(UTC).timestamp())
 
-    def letters(self, batch: int = BATCH, first: int = 0) -> Iterator[Letters]:
-        """Yield the reports in the order in which they are sent, `batch` at a time, from the `first` on."""
-        for begin in range(first, len(self), batch):
-            reports = self._order[begin : begin + batch] & np.uint64((1 << 40) - 1)
+    def letters(self, batch: int = BATCH, first: int = 0, end: int | None = None) -> Iterator[Letters]:
+        """Yield the reports in the order in which they are sent, `batch` at a time, from `first` to `end`."""
+        end = len(self) if end is None else end
+        for begin in range(first, end, batch):
+            reports = self._order[begin : min(end, begin + batch)] & np.uint64((1 << _MOMENT_BIT) - 1)
             yield self._scribe.write(self.tellers.tell(reports.astype(np.int64)))
+
+    def days(self, batch: int = DAY_BATCH) -> Iterator[tuple[datetime, Iterator[Letters]]]:
+        """Yield the end of each day up to `until`, with what was sent in it."""
+        first, moment = 0, self.plan.start
+        while moment < self.plan.until:
+            moment = min(moment + timedelta(days=1), self.plan.until)
+            reached = int((moment - self.plan.start).total_seconds()) + (moment == self.plan.until)
+            end = int(np.searchsorted(self._order, np.uint64(reached << _MOMENT_BIT)))
+            yield moment, self.letters(batch, first, end)
+            first = end
 
     @cached_property
     def _order(self) -> Numbers:
-        """Return the reports' moments (from bit 40) and numbers, sorted: eight bytes a report."""
+        """Return the reports' moments (from bit _MOMENT_BIT) and numbers, sorted: eight bytes a report."""
         last = self.truth.incidents + self.truth.campaigns
         until_s = int((self.plan.until - self.plan.start).total_seconds())
         parts = []
@@ -92,7 +105,7 @@ class Story:
             place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             reports = (np.repeat(incidents, counts) << _PLACE_BITS) + place
             said = self.tellers.said(reports)
-            keys = (said.astype(np.uint64) << np.uint64(40)) | reports.astype(np.uint64)
+            keys = (said.astype(np.uint64) << np.uint64(_MOMENT_BIT)) | reports.astype(np.uint64)
             parts.append(keys[said <= until_s])
         order = np.concatenate(parts)
         order.sort()

@@ -188,6 +188,20 @@ def test_chance_is_even():
     assert chosen[1] == 0 and 2.9 < chosen[2] / chosen[0] < 3.1
 
 
+def test_days_hold_every_report_once_in_the_order_of_being_sent():
+    story = a_story(200)
+    days = list(story.days(batch=7))
+    assert len(days) == 42 and days[-1][0] == UNTIL
+    heard, before = [], 0
+    for end, letters in days:
+        for portion in letters:
+            assert before <= portion.told.said.min()
+            before = portion.told.said.max()
+            assert story.start_s + before <= end.timestamp()
+            heard += portion.report_id.to_pylist()
+    assert heard == [name for portion in story.letters() for name in portion.report_id.to_pylist()]
+
+
 def test_no_incident_has_more_reports_than_numbers_allow():
     story = a_story(400, reports_per_incident=50)
     counts = story.tellers.counts(np.arange(400))
