@@ -23,9 +23,10 @@ from mapper.layers.work import work as look_up_areas
 from mapper.publication.service import publish
 from mapper.publication.work import write_internal
 from mapper.simulation.country import as_boundaries, invent_districts
+from mapper.simulation.country_files import load_country, write_country
 from mapper.simulation.life import live_through, until_idle
 from mapper.simulation.service import story_of
-from mapper.simulation.story import HISTORY
+from mapper.simulation.story import HISTORY, Story
 from mapper.store.crises import add_crisis, all_crises, draft_of
 from mapper.store.migrate import upgrade
 from mapper.store.sealing import work as seal
@@ -69,8 +70,9 @@ def _build(settings: Settings, store: Store, incidents: int) -> None:
     with past.read() as session:
         crisis = session.get_one(Crisis, crisis.id)  # it counts its areas' versions
     story = story_of(past, crisis, incidents, 2.6, SEED, now)
+    _background(past, crisis, story)
     people, careless = _people(past), frozenset({CARELESS})
-    for number in live_through(past, clock, crisis, story, people, careless):
+    for number in live_through(past, clock, crisis, story, people, careless, with_photos=True):
         if number % DAYS_A_WEEK == 0:
             publish(past, crisis, clock())
     until_idle(past, look_up_areas, seal)
@@ -100,6 +102,13 @@ def _areas(store: Store, crisis: Crisis) -> None:
             path = Path(folder) / f"selmar_adm{level}.geojson"
             path.write_text(json.dumps(as_boundaries(districts, level)), encoding="utf-8")
             add_areas(store, crisis, path, level)
+
+
+def _background(store: Store, crisis: Crisis, story: Story) -> None:
+    """Load what stood there before, who helps where, and how many people live in each district."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_country(story, Path(folder))
+        load_country(store, crisis, Path(folder))
 
 
 def _people(store: Store) -> list[Actor]:

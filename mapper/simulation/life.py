@@ -19,6 +19,7 @@ from mapper.simulation.story import Story
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, Report
 from mapper.verification.rules import Actor
+from mapper.verification.work import work as process_media
 
 CARELESS_EVERY = 3  # of the invented verifiers one in three is careless
 
@@ -46,7 +47,7 @@ def live_through(
         for letters in heard:
             outcomes = take(past, crisis, list(drafts_of(story, letters, with_photos=with_photos)))
             facts |= facts_of(letters, outcomes)
-        until_idle(past, look_up_areas, fuse, look_up_areas)
+        until_idle(past, look_up_areas, process_media, fuse, look_up_areas)
         desk.work(end)
         yield number
 

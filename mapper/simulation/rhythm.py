@@ -21,11 +21,11 @@ from mapper.simulation.world import World
 
 HOUR, DAY = 3_600, 86_400
 MAIN_SHOCK_AT = 2 * HOUR
-MAIN_SHARE, SLOW_SHARE = 0.55, 0.06  # slow: walls that give way later, in no shock
+MAIN_SHARE, SLOW_SHARE = 0.42, 0.12  # slow: walls that give way later, in no shock
 MAIN_MAGNITUDE, BATH, LEAST_MAGNITUDE = 7.0, 1.2, 4.2
-OMORI_C_DAYS, OMORI_P = 0.05, 1.1
+OMORI_C_DAYS, OMORI_P = 0.5, 1.1
 AFTERSHOCKS = 90
-MAIN_REACH_KM, AFTERSHOCK_REACH_KM = 30.0, 9.0
+MAIN_REACH_KM, AFTERSHOCK_REACH_KM = 45.0, 12.0
 WAVE_NIGHTS = 0.6  # of the nights bring a wave
 WAVE_SHARE = 0.62  # of the damage in conflict mode
 STRIKE_REACH_KM = 3.0
@@ -67,7 +67,7 @@ def shocks(world: World, seed: int, horizon_s: int) -> Events:
     fault = _somewhere_people_live(world, rng)
     main = _fading(world, *fault, MAIN_REACH_KM)
     weights = [main]
-    weights += [_fading(world, *_near(rng, *fault, 20.0), AFTERSHOCK_REACH_KM) for _ in range(AFTERSHOCKS)]
+    weights += [_fading(world, *_near(rng, *fault, 40.0), AFTERSHOCK_REACH_KM) for _ in range(AFTERSHOCKS)]
     weights += [main] * len(slow)
     at = np.concatenate([[MAIN_SHOCK_AT], MAIN_SHOCK_AT + 60 + after, slow])
     return _in_order(at, shares, np.array(weights), horizon_s, 90.0)
@@ -134,7 +134,7 @@ def _near(rng: np.random.Generator, longitude: float, latitude: float, km: float
 
 def _fading(world: World, longitude: float, latitude: float, reach_km: float) -> Floats:
     """Return how much of the damage falls on each town: by its people, fading with the square of distance."""
-    return np.asarray(world.population / (1 + (_km(world, longitude, latitude) / reach_km) ** 2) ** 2)
+    return np.asarray(world.population / (1 + (_km(world, longitude, latitude) / reach_km) ** 2))
 
 
 def _km(world: World, longitude: float, latitude: float) -> Floats:

@@ -18,7 +18,7 @@ from mapper.simulation.chance import Chance, Floats, Numbers
 from mapper.simulation.names import COUNT, name_of
 from mapper.simulation.voices import ASSETS
 
-FEWEST_TOWNS, MOST_TOWNS = 8, 6_000
+FEWEST_TOWNS, MOST_TOWNS = 24, 6_000
 INCIDENTS_A_TOWN, PEOPLE_AN_INCIDENT = 120, 40
 FEWEST_PEOPLE, MOST_PEOPLE = 250_000, 40_000_000
 STREETS = 60  # in each town

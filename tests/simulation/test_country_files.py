@@ -38,7 +38,7 @@ def test_the_country_is_written_twice_the_same(tmp_path):
     assert len(roads) > 10
     assert all(land.buffer(1e-5).covers(shapely.geometry.shape(road["geometry"])) for road in roads)
     towns = list(csv.DictReader((tmp_path / "one" / "towns.csv").open(encoding="utf-8")))
-    assert len({town["name"] for town in towns}) == len(towns) == 16
+    assert len({town["name"] for town in towns}) == len(towns) == 24
     assert all(town["pcode"].startswith("XS") for town in towns)
 
 

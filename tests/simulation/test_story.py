@@ -156,7 +156,7 @@ def test_spam_comes_in_floods_and_rumours_claim_what_never_was(told):
 def test_a_shock_fades_and_strikes_fall_at_night():
     shock = a_story(3_000).truth.happened(np.arange(3_000))
     first_day, last_week = (shock < 86_400).sum(), (shock > 35 * 86_400).sum()
-    assert first_day > 0.5 * 3_000 and last_week < 0.08 * 3_000
+    assert first_day > 0.45 * 3_000 and last_week < 0.1 * 3_000
     local_hours = a_story(3_000, mode="conflict").truth.happened(np.arange(3_000)) // 3_600 + 4
     assert ((local_hours % 24 >= 21) | (local_hours % 24 < 7)).mean() > 0.55
 
