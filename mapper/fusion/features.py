@@ -44,6 +44,8 @@ FEATURES = (
     "other_category",
     "same_place",  # likeness of the place names, when both give one
     "other_place",  # 1 - that likeness
+    "same_address",  # likeness of place names that have the same numbers ...
+    "other_address",  # ... and other ones
     "unlocated_words",
     "unlocated_place",
     "same_link",
@@ -64,6 +66,8 @@ class Agreement:
     is_wordless: NDArray[np.bool_]
     place: Floats
     both_placed: NDArray[np.bool_]
+    same_numbers: NDArray[np.bool_]
+    other_numbers: NDArray[np.bool_]
     same_category: NDArray[np.bool_]
     other_category: NDArray[np.bool_]
     same_link: NDArray[np.bool_]
@@ -83,6 +87,10 @@ def agreement(table: TraitTable, i: Indices, j: Indices) -> Agreement:
         is_wordless=(table.text[i] == 0) | (table.text[j] == 0),
         place=similarity(table.place[i], table.place_counts[i], table.place[j], table.place_counts[j]),
         both_placed=(table.place_text[i] != 0) & (table.place_text[j] != 0),
+        same_numbers=(table.address[i] == table.address[j]) & (table.address[i] != 0),
+        other_numbers=(table.address[i] != table.address[j])
+        & (table.address[i] != 0)
+        & (table.address[j] != 0),
         same_category=same_category,
         other_category=other_category,
         same_link=(table.link[i] == table.link[j]) & (table.link[i] != 0),
@@ -118,6 +126,8 @@ def features(pairs: Agreement) -> Floats:
         pairs.other_category,
         place,
         pairs.both_placed * (1.0 - place),
+        pairs.same_numbers * place,
+        pairs.other_numbers * place,
         unlocated * pairs.words,
         unlocated * place,
         pairs.same_link,

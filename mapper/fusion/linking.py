@@ -67,9 +67,8 @@ class Linker:
         pairs = [pair for pair in doubts(hood, incident_of) if not result.renewed.isdisjoint(pair)]
         pairs = sorted(set(pairs) - self._kept_apart(pairs))
         sitting = self._sitting({one for pair in pairs for one in pair}, after)
-        for pair in pairs:
-            mean, why = judged(hood, sitting[pair[0]], sitting[pair[1]], self._linkage)
-            if mean >= self._linkage.levels.propose:
+        if pairs:
+            for pair, mean, why in judged(hood, pairs, sitting, self._linkage):
                 result.rows.append(self._row(MAYBE_SAME, pair, mean, why))
 
     def _follow(

@@ -60,9 +60,11 @@ def doubts(hood: Neighbourhood, incident_of: Mapping[uuid.UUID, uuid.UUID]) -> l
     best: dict[Pair, float] = {}
     for found in (hood.pairs, hood.doubtful):
         for (a, b), probability in found.items():
-            if a in incident_of and b in incident_of and incident_of[a] != incident_of[b]:
-                low, high = sorted((incident_of[a], incident_of[b]))
-                best[low, high] = max(probability, best.get((low, high), 0.0))
+            one, other = incident_of.get(a), incident_of.get(b)
+            if one is not None and other is not None and one != other:
+                pair = (one, other) if one.int < other.int else (other, one)
+                if probability > best.get(pair, 0.0):
+                    best[pair] = probability
     seen: dict[uuid.UUID, int] = defaultdict(int)
     chosen = []
     for pair in sorted(best, key=lambda one: (-best[one], one)):
@@ -74,23 +76,38 @@ def doubts(hood: Neighbourhood, incident_of: Mapping[uuid.UUID, uuid.UUID]) -> l
 
 
 def judged(
-    hood: Neighbourhood, one: Sequence[Member], other: Sequence[Member], linkage: Linkage
-) -> tuple[float, dict[str, Any]]:
-    """Return the mean probability between the reports of two incidents, and how the likeliest two agree."""
-    one, other = one[:MOST_COMPARED], other[:MOST_COMPARED]
-    table = hood.crowds.table([*one, *other])
-    i = np.repeat(np.arange(len(one)), len(other))
-    j = np.tile(np.arange(len(one), len(one) + len(other)), len(one))
-    probability = linkage.between(table, i, j)
-    best = int(np.argmax(probability))
-    why = numbers(table, int(i[best]), int(j[best])) | {
-        "kind": MAYBE_SAME,
-        "with": str(other[int(j[best]) - len(one)].id),
-        "report": str(one[int(i[best])].id),
-        "compared": len(i),
-        "probability": round(float(probability[best]), 4),
+    hood: Neighbourhood,
+    pairs: Sequence[Pair],
+    sitting: Mapping[uuid.UUID, Sequence[Member]],
+    linkage: Linkage,
+) -> Iterator[tuple[Pair, float, dict[str, Any]]]:
+    """Yield the pairs of incidents to propose: the mean probability, and how the likeliest reports agree.
+
+    `sitting` are the reports of each incident in line. All pairs are compared together.
+    """
+    members = {m.id: m for pair in pairs for one in pair for m in sitting[one][:MOST_COMPARED]}
+    place = {report: number for number, report in enumerate(members)}
+    table = hood.crowds.table(list(members.values()))
+    rows = {
+        one: np.array([place[m.id] for m in sitting[one][:MOST_COMPARED]], dtype=np.intp)
+        for one in {one for pair in pairs for one in pair}
     }
-    return round(float(probability.mean()), 4), why
+    i = [np.repeat(rows[one], len(rows[other])) for one, other in pairs]
+    j = [np.tile(rows[other], len(rows[one])) for one, other in pairs]
+    probability = linkage.between(table, np.concatenate(i), np.concatenate(j))
+    ends = np.cumsum([len(some) for some in i])
+    ids = list(members)
+    for pair, one, other, values in zip(pairs, i, j, np.split(probability, ends[:-1]), strict=True):
+        mean, best = float(values.mean()), int(np.argmax(values))
+        if mean >= linkage.levels.propose:
+            why = numbers(table, int(one[best]), int(other[best])) | {
+                "kind": MAYBE_SAME,
+                "with": str(ids[int(other[best])]),
+                "report": str(ids[int(one[best])]),
+                "compared": len(values),
+                "probability": round(float(values[best]), 4),
+            }
+            yield pair, round(mean, 4), why
 
 
 def follow(new: Collection[uuid.UUID], strikes: Sequence[Strike]) -> Iterator[tuple[Pair, dict[str, Any]]]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from mapper.fusion.aggregate import Witness
 from mapper.fusion.blocking import Blocking, Crowding
 from mapper.fusion.traits import Traits, category_codes
-from mapper.fusion.words import code_of, names_of, words_of
+from mapper.fusion.words import code_of, names_of, numbers_of, words_of
 from mapper.geography.positions import from_e7
 from mapper.store.contents import ReportContent, open_contents
 from mapper.store.keys import Keyring
@@ -168,6 +168,7 @@ def _traits(report: Report, content: ReportContent, link: int, photos: tuple[int
         words=words_of(content.text),
         place=words_of(content.location_text),
         names=names_of(content.location_text),
+        address=numbers_of(content.location_text),
         link=link,
         restores=report.service_state == WORKING and not report.damage_high,
         photos=photos,

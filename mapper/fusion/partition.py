@@ -6,7 +6,7 @@ itself, and the store does the same with the part around a new report.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,12 @@ import numpy as np
 from mapper.fusion.candidates import candidate_pairs
 from mapper.fusion.centroids import count_texts, surroundings
 from mapper.fusion.clustering import average_link, components
-from mapper.fusion.linkage import Linkage
+from mapper.fusion.linkage import CHUNK, Linkage
 from mapper.fusion.traits import Indices, Traits, TraitTable, tabulate
 from mapper.fusion.words import Floats
 
+FEW_TOGETHER = 40
+SMALL_AT_ONCE = 500  # parts
 MOST_TOGETHER = 400  # rows that are compared all with all
 HOT_LEVELS = (0.8, 0.9, 0.95, 0.98)  # what a likely pair must reach where parts grow larger
 
@@ -55,7 +57,7 @@ def located_table(reports: Sequence[Traits]) -> TraitTable:
 def likely_pairs(table: TraitTable, linkage: Linkage) -> Edges:
     """Return the candidates whose probability reaches the threshold, each once."""
     found: list[tuple[Indices, Indices, Floats]] = []
-    for i, j in candidate_pairs(table):
+    for i, j in _gathered(candidate_pairs(table)):
         probability = linkage.between(table, i, j)
         likely = probability >= linkage.threshold
         found.append((i[likely], j[likely], probability[likely]))
@@ -67,12 +69,52 @@ def likely_pairs(table: TraitTable, linkage: Linkage) -> Edges:
     return Edges(i[first], j[first], np.concatenate([part[2] for part in found])[first])
 
 
+def _gathered(parts: Iterable[tuple[Indices, Indices]]) -> Iterator[tuple[Indices, Indices]]:
+    """Yield the same pairs in fewer arrays: comparing a few pairs costs as much as comparing many."""
+    waiting: list[tuple[Indices, Indices]] = []
+    count = 0
+    for i, j in parts:
+        waiting.append((i, j))
+        count += len(i)
+        if count >= CHUNK:
+            yield _joined(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(parts: Sequence[tuple[Indices, Indices]]) -> tuple[Indices, Indices]:
+    return np.concatenate([i for i, _ in parts]), np.concatenate([j for _, j in parts])
+
+
 def group(table: TraitTable, edges: Edges, linkage: Linkage) -> list[list[int]]:
     """Group the rows of a table, part by part."""
     groups: list[list[int]] = []
+    small: list[Indices] = []
     for part in components(len(table), edges.i, edges.j):
-        groups += [part] if len(part) == 1 else group_part(table, np.array(part), edges, linkage)
-    return sorted(groups)
+        if len(part) == 1:
+            groups.append(part)
+        elif len(part) <= FEW_TOGETHER:
+            small.append(np.array(part))
+        else:
+            groups += group_part(table, np.array(part), edges, linkage)
+    return sorted(groups + _group_small(table, small, linkage))
+
+
+def _group_small(table: TraitTable, parts: Sequence[Indices], linkage: Linkage) -> list[list[int]]:
+    """Group small parts; the pairs of all are compared together."""
+    groups: list[list[int]] = []
+    for start in range(0, len(parts), SMALL_AT_ONCE):
+        some = parts[start : start + SMALL_AT_ONCE]
+        corners = [np.triu_indices(len(rows), 1) for rows in some]
+        pairs = [(rows[i], rows[j]) for rows, (i, j) in zip(some, corners, strict=True)]
+        probability = linkage.between(table, *_joined(pairs))
+        ends = np.cumsum([len(i) for i, _ in pairs])
+        for rows, (i, j), values in zip(some, corners, np.split(probability, ends[:-1]), strict=True):
+            square = np.zeros((len(rows), len(rows)))
+            square[i, j] = square[j, i] = values
+            groups += [rows[one].tolist() for one in average_link(square, linkage.threshold)]
+    return groups
 
 
 def group_part(

@@ -21,7 +21,7 @@ from mapper.fusion.linkage import Linkage
 from mapper.fusion.metrics import compare
 from mapper.fusion.partition import partition
 from mapper.fusion.traits import Traits, category_codes
-from mapper.fusion.words import code_of, names_of, words_of
+from mapper.fusion.words import code_of, names_of, numbers_of, words_of
 from mapper.geography.positions import is_on_earth
 from mapper.vocabulary.assets import match_category
 from mapper.vocabulary.text import N_
@@ -131,6 +131,7 @@ def _traits(name: str, row: dict[str, str], where: str, notes: list[str]) -> Tra
         words=words_of(row.get("text")),
         place=words_of(row.get("location_text")),
         names=names_of(row.get("location_text")),
+        address=numbers_of(row.get("location_text")),
         link=code_of(row.get("source_url", "").strip()),
     )
 

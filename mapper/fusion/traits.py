@@ -41,6 +41,7 @@ class Traits:
     words: Words = NO_WORDS
     place: Words = NO_WORDS  # the place as the sender wrote it
     names: tuple[int, ...] = ()  # the words of `place` by which it is found
+    address: int = 0  # code of the numbers in `place`
     link: int = 0  # code of the address it came from
     restores: bool = False  # says that a service works again, and of no damage
     photos: tuple[int, ...] = field(default=())  # 64-bit perceptual or exact hashes
@@ -78,6 +79,7 @@ class TraitTable:
     place_counts: Floats
     place_text: Codes
     names: Codes  # one row of NAMES codes a report
+    address: Codes
     link: Codes
     photos: tuple[tuple[int, ...], ...]
     has_photos: NDArray[np.bool_]
@@ -129,6 +131,7 @@ def tabulate(traits: Sequence[Traits], accuracy_m: Floats, crowd: Floats) -> Tra
         place_counts=_floats([t.place.count for t in traits]),
         place_text=_codes([t.place.code for t in traits]),
         names=_codes([(*t.names, *[0] * NAMES)[:NAMES] for t in traits]).reshape(len(traits), NAMES),
+        address=_codes([t.address for t in traits]),
         link=_codes([t.link for t in traits]),
         photos=tuple(t.photos for t in traits),
         has_photos=np.array([bool(t.photos) for t in traits], dtype=bool),

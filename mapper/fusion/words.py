@@ -25,6 +25,17 @@ SHORTEST_GRAM, LONGEST_GRAM = 3, 4
 Floats = NDArray[np.float64]
 Signatures = NDArray[np.uint64]  # one row of WORDS words a text
 
+
+class _Letters(dict[int, str]):
+    """What becomes of each letter, worked out when it first comes."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = kept = _kept(chr(code))
+        return kept
+
+
+_KEPT = _Letters()
+
 # Letters that Arabic-script languages write in several ways, and the tatweel, which only stretches.
 _LETTERS = str.maketrans({"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": None})
 
@@ -32,7 +43,7 @@ _LETTERS = str.maketrans({"ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": 
 def normalised(text: str) -> str:
     """Return the text as lower-case words without marks, in one spelling of each letter and digit."""
     decomposed = unicodedata.normalize("NFKD", text[: 2 * LONGEST]).casefold().translate(_LETTERS)
-    return " ".join("".join(map(_kept, decomposed)).split())[:LONGEST]
+    return " ".join(decomposed.translate(_KEPT).split())[:LONGEST]
 
 
 def _kept(letter: str) -> str:
@@ -77,6 +88,11 @@ def names_of(text: str | None) -> tuple[int, ...]:
     """Return the codes of the longest words of a place name, at most NAMES."""
     words = {word for word in normalised(text or "").split() if len(word) >= SHORTEST_NAME}
     return tuple(sorted(map(code_of, sorted(words, key=lambda word: (-len(word), word))[:NAMES])))
+
+
+def numbers_of(text: str | None) -> int:
+    """Return a code of the numbers in a place name, which make it an address; 0 where it has none."""
+    return code_of(" ".join(sorted(word for word in normalised(text or "").split() if word.isdigit())))
 
 
 def similarity(a: Signatures, counts_a: Floats, b: Signatures, counts_b: Floats) -> Floats:

@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from mapper.fusion.traits import Traits, category_codes
-from mapper.fusion.words import names_of, words_of
+from mapper.fusion.words import names_of, numbers_of, words_of
 from mapper.vocabulary.assets import match_category
 
 METRE = 1 / 111_195  # degrees of latitude
@@ -35,6 +35,7 @@ def report(
         "words": words_of(text),
         "place": words_of(place),
         "names": names_of(place),
+        "address": numbers_of(place),
     }
     return Traits(**(given | more))
 

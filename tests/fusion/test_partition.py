@@ -130,3 +130,14 @@ def test_weights_fit_the_features_and_pull_the_right_way(tmp_path: object) -> No
     with pytest.raises(WeightsUnusable, match="blur"):
         read(target)
     assert np.isfinite(model.weights).all()
+
+
+def test_an_address_tells_more_than_a_town() -> None:
+    def told(place: str) -> list[Traits]:
+        return [
+            report("a", "big cracks in the wall", category="dwelling", place="Northtown, Mill street 12"),
+            report("b", "тріщини", 120, hours=60, category="dwelling", place=place),
+        ]
+
+    assert len(partition(told("Mill street 12, Northtown"), shipped())) == 1
+    assert len(partition(told("Mill street 14, Northtown"), shipped())) == 2
