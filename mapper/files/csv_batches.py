@@ -16,7 +16,7 @@ from mapper.files.batches import BATCH_ROWS, Batch
 from mapper.files.csvs import CsvFile, CsvRecord, check_count, fitted, open_text, records_of
 from mapper.files.limits import Limits
 
-PIECE = 1 << 21  # characters that are parsed in one go
+PIECE = 1 << 21  # characters that are parsed in one go: some 15,000 rows, which are kept together
 FURTHEST_BACK = 2_000  # lines in which a record is sought that begins before a piece ends
 
 

@@ -75,7 +75,8 @@ class BulkWriter:
         """Insert rows in one transaction. Raises IntegrityError where another process was there first."""
         with self.store.writing() as connection:
             for sql, values in statements:
-                connection.exec_driver_sql(sql, values)
+                in_order = values if self.store.is_postgresql else sorted(values)  # primary keys come first
+                connection.exec_driver_sql(sql, in_order)
 
     def prepare(self, read: ReadColumns, rows: Sequence[int]) -> PreparedColumns:
         """Seal, hash and derive the rows."""
