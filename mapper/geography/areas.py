@@ -14,9 +14,19 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from mapper.geography.kernels import CLOSE, INSIDE, compiled, state_of_pairs
+from mapper.geography.kernels import areas_of_points, compiled
 from mapper.geography.positions import degrees_around
-from mapper.geography.raster import Borders, Floats, Grid, Integers, borders_of, grid_over, pieces
+from mapper.geography.raster import (
+    Blocks,
+    Borders,
+    Floats,
+    Grid,
+    Integers,
+    blocks_of,
+    borders_of,
+    grid_over,
+    pieces,
+)
 
 OUTSIDE = -1
 UNCERTAIN = -2
@@ -86,9 +96,7 @@ class AreaIndex:
         areas = np.where(whole.on_border, UNCERTAIN, whole.areas)
         kind = np.int16 if len(self.codes) < np.iinfo(np.int16).max else np.int32
         cells: NDArray[Any] = np.append(UNCERTAIN, areas).astype(kind)[numbers]
-        west, south, east, north = bounds.T
-        around = shapely.box(west - reach, south - reach, east + reach, north + reach)
-        return _Raster(grid, cells, borders, shapely.STRtree(around))
+        return _Raster(grid, cells, borders, blocks_of(bounds, grid, reach), bounds)
 
     def _tested(self, longitude: Floats, latitude: Floats) -> Located:
         """Test every point against the areas near it."""
@@ -113,31 +121,30 @@ class _Raster:
     grid: Grid
     cells: NDArray[Any]
     borders: Borders
-    boxes: shapely.STRtree
+    blocks: Blocks
+    boxes: Floats
 
     def look_up(self, longitude: Floats, latitude: Floats) -> tuple[Located, Integers]:
         """Return where points lie, and the indices of those on borders, which have to be tested."""
         places, on_grid = self.grid.places(longitude, latitude)
         areas = np.where(on_grid, self.cells[places], OUTSIDE).astype(np.int64)
         uncertain = np.flatnonzero(areas == UNCERTAIN)
-        areas[uncertain], is_close = self._closer(longitude[uncertain], latitude[uncertain])
+        block = self.blocks.of(places[uncertain], self.grid)
+        areas[uncertain], is_close = self._closer(longitude[uncertain], latitude[uncertain], block)
         return Located(areas, np.zeros(len(areas), dtype=bool)), uncertain[is_close]
 
-    def _closer(self, longitude: Floats, latitude: Floats) -> tuple[Integers, NDArray[np.bool_]]:
+    def _closer(
+        self, longitude: Floats, latitude: Floats, block: Integers
+    ) -> tuple[Integers, NDArray[np.bool_]]:
         """Return the area of each point, and which points are within reach of a border or in two areas."""
-        point, area = self.boxes.query(shapely.points(longitude, latitude))
-        reach = _reach(latitude)
-        states = np.empty(len(point), dtype=np.uint8)
-        lines = self.borders
-        compiled(state_of_pairs)(
-            longitude[point], latitude[point], reach[point], area,
-            lines.longitude, lines.latitude, lines.ring, lines.first, states,
-        )  # fmt: skip
         areas = np.full(len(longitude), OUTSIDE, dtype=np.int64)
-        inside = states == INSIDE
-        areas[point[inside]] = area[inside]
-        is_close = np.bincount(point[inside], minlength=len(longitude)) > 1
-        is_close[point[states == CLOSE]] = True
+        is_close = np.zeros(len(longitude), dtype=np.bool_)
+        lines, near = self.borders, self.blocks
+        compiled(areas_of_points)(
+            longitude, latitude, _reach(latitude), block, near.listed, near.first, self.boxes,
+            lines.longitude, lines.latitude, lines.ring, lines.first, lines.span_low, lines.span_high,
+            areas, is_close,
+        )  # fmt: skip
         return areas, is_close
 
 

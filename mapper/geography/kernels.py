@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-OUTSIDE, INSIDE, CLOSE = 0, 1, 2
+SPAN = 16  # lines of a border whose extent is known together
 STEP = 0.25  # of a cell: borders are followed in steps no longer than this
 
 
@@ -34,33 +34,54 @@ def one_cell_each(numbers: Any, cells: Any) -> None:
         cells[numbers[cell]] = cell
 
 
-def state_of_pairs(
-    x: Any, y: Any, reach: Any, areas: Any, border_x: Any, border_y: Any, ring: Any, first: Any, states: Any
-) -> None:
-    """Write for each pair of a point and an area whether it is OUTSIDE, INSIDE, or CLOSE to its border.
+def areas_of_points(
+    x: Any, y: Any, reach: Any, block: Any, listed: Any, listed_first: Any, boxes: Any,
+    border_x: Any, border_y: Any, ring: Any, first: Any, span_low: Any, span_high: Any,
+    areas: Any, close: Any,
+) -> None:  # fmt: skip
+    """Write into `areas` the area that each point lies in, and into `close` where that is not for sure.
 
-    CLOSE is within `reach`, degrees. The border of area n are the positions from first[n] up to first[n + 1]
-    that follow each other in one ring. Insides are told by counting the borders to the east.
+    It is not within `reach`, degrees, of a border, or in two areas at once. The areas near a point's block
+    are listed[listed_first[block]] and so on; `boxes` are theirs: west, south, east, north. The border of
+    area n are the positions from first[n] up to first[n + 1] that follow each other in one ring; span_low and
+    span_high are the least and greatest y of SPAN lines that follow each other. Insides are told by counting
+    the borders to the east.
     """
-    for pair in range(len(x)):
-        px, py, near = x[pair], y[pair], reach[pair]
-        inside = is_close = False
-        for point in range(first[areas[pair]] + 1, first[areas[pair] + 1]):
-            y0, y1 = border_y[point - 1], border_y[point]
-            below, above = py - y0 > near and py - y1 > near, y0 - py > near and y1 - py > near
-            if below or above or ring[point - 1] != ring[point]:
-                continue  # nearly every border ends here
-            x0, x1 = border_x[point - 1], border_x[point]
-            across, up = x1 - x0, y1 - y0
-            length = across * across + up * up
-            share = 0.0
-            if length > 0:
-                share = min(1.0, max(0.0, ((px - x0) * across + (py - y0) * up) / length))
-            to_x, to_y = x0 + share * across - px, y0 + share * up - py
-            is_close = is_close or to_x * to_x + to_y * to_y <= near * near
-            if (y0 > py) != (y1 > py) and px < x0 + across * (py - y0) / up:
-                inside = not inside
-        states[pair] = CLOSE if is_close else INSIDE if inside else OUTSIDE
+    for point in range(len(x)):
+        px, py, near = x[point], y[point], reach[point]
+        for place in range(listed_first[block[point]], listed_first[block[point] + 1]):
+            area = listed[place]
+            if (
+                px < boxes[area, 0] - near
+                or py < boxes[area, 1] - near
+                or px > boxes[area, 2] + near
+                or py > boxes[area, 3] + near
+            ):
+                continue
+            inside = False
+            line, end = first[area] + 1, first[area + 1]
+            while line < end:
+                span = line // SPAN
+                if py - near > span_high[span] or py + near < span_low[span]:
+                    line = (span + 1) * SPAN
+                    continue
+                x0, y0, x1, y1 = border_x[line - 1], border_y[line - 1], border_x[line], border_y[line]
+                if ring[line - 1] == ring[line]:
+                    across, up = x1 - x0, y1 - y0
+                    length = across * across + up * up
+                    share = 0.0
+                    if length > 0:
+                        share = min(1.0, max(0.0, ((px - x0) * across + (py - y0) * up) / length))
+                    to_x, to_y = x0 + share * across - px, y0 + share * up - py
+                    if to_x * to_x + to_y * to_y <= near * near:
+                        close[point] = True
+                    if (y0 > py) != (y1 > py) and px < x0 + across * (py - y0) / up:
+                        inside = not inside
+                line += 1
+            if inside:
+                if areas[point] >= 0:
+                    close[point] = True
+                areas[point] = area
 
 
 @cache

@@ -12,12 +12,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from mapper.geography.kernels import STEP, compiled, mark_borders, one_cell_each
+from mapper.geography.kernels import SPAN, STEP, compiled, mark_borders, one_cell_each
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 SIDE = 4_096  # cells along the longer side
+BLOCK = 64  # cells along a block, for which it is known which areas may be there
 NARROWEST = 4.0  # reaches of a border that a cell is wide at least
 NEAR_A_BORDER = 0  # the piece of cells that are left to a closer look
 
@@ -30,6 +31,8 @@ class Borders:
     latitude: Floats
     ring: Integers
     first: Integers
+    span_low: Floats  # the least latitude of SPAN lines that follow each other; a line ends at its position
+    span_high: Floats
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,42 @@ def borders_of(areas: NDArray[np.object_]) -> Borders:
     points, ring = shapely.get_coordinates(rings, return_index=True)
     first = np.searchsorted(area[part[ring]], np.arange(len(areas) + 1))
     longitude, latitude = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
-    return Borders(longitude, latitude, ring.astype(np.int64), first.astype(np.int64))
+    starts = np.arange(0, len(latitude), SPAN)
+    low = np.minimum.reduceat(np.minimum(latitude, np.append(latitude[:1], latitude[:-1])), starts)
+    high = np.maximum.reduceat(np.maximum(latitude, np.append(latitude[:1], latitude[:-1])), starts)
+    return Borders(longitude, latitude, ring.astype(np.int64), first.astype(np.int64), low, high)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Which areas' boxes touch each block of BLOCK by BLOCK cells: those of block n are
+    listed[first[n]:first[n + 1]]."""
+
+    columns: int
+    listed: Integers
+    first: Integers
+
+    def of(self, places: Integers, grid: Grid) -> Integers:
+        """Return the block of each cell."""
+        row, column = np.divmod(places, grid.columns)
+        block: Integers = row // BLOCK * self.columns + column // BLOCK
+        return block
+
+
+def blocks_of(boxes: Floats, grid: Grid, reach: float) -> Blocks:
+    """Return the blocks that each area's box (west, south, east, north), widened by `reach`, touches."""
+    corner = np.array([grid.west, grid.south])
+    cells = np.concatenate([boxes[:, :2] - reach - corner, boxes[:, 2:] + reach - corner], axis=1)
+    left, low, right, high = (np.floor(cells / grid.size).astype(np.int64) // BLOCK).T
+    columns, rows = grid.columns // BLOCK + 1, grid.rows // BLOCK + 1
+    wide, tall = right - left + 1, high - low + 1
+    area = np.repeat(np.arange(len(boxes)), wide * tall)
+    order = np.arange(len(area)) - np.repeat(np.cumsum(wide * tall) - wide * tall, wide * tall)
+    up, along = np.divmod(order, wide[area])
+    block = (low[area] + up) * columns + left[area] + along
+    by_block = np.argsort(block, kind="stable")
+    first = np.searchsorted(block[by_block], np.arange(columns * rows + 1))
+    return Blocks(columns, area[by_block], first.astype(np.int64))
 
 
 def grid_over(areas: NDArray[np.object_], reach: float) -> Grid | None:
