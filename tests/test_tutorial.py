@@ -32,7 +32,8 @@ def test_every_block_is_a_shells() -> None:
 def test_what_is_installed_before_is_what_make_does() -> None:
     (setup,) = [text.strip() for is_setup, text in BLOCK.findall(PAGE) if is_setup]
     assert setup == "make setup"
-    planned = subprocess.run(["make", "--dry-run", "setup"], cwd=ROOT, capture_output=True, text=True)
+    command = ["make", "--no-print-directory", "--dry-run", "setup"]
+    planned = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert planned.stdout.strip() == "scripts/setup.sh"
     assert (ROOT / "scripts" / "setup.sh").is_file()
 
