@@ -17,7 +17,7 @@ from mapper.verification.pins import Spot, place
 from mapper.verification.work import work
 from mapper.web.assets import STATIC, read_manifest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.conftest import PASSWORD
@@ -160,10 +160,11 @@ def test_photos_are_veiled_until_asked_for_and_grey_on_choice(
     assert veil.locator(".frame img").evaluate(style) == "none"
     assert page.locator(".photo-pin").first.is_visible()
     page.keyboard.press("b")
-    assert "grayscale" in veil.locator(".frame img").evaluate(style)
+    expect(veil.locator(".frame img")).to_have_css("filter", "grayscale(1)")
     page.reload()
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("g")
-    assert "grayscale" in page.locator(".frame img").first.evaluate(style)
+    expect(page.locator(".frame img").first).to_have_css("filter", "grayscale(1)")
     assert page.locator("video[autoplay], audio[autoplay]").count() == 0
 
 
