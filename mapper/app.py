@@ -19,6 +19,7 @@ from mapper.intake.import_views import blueprint as imports
 from mapper.intake.service import Committer
 from mapper.intake.turns import ReportsInTurn
 from mapper.intake.views import blueprint as intake
+from mapper.maps.ground_views import blueprint as grounds
 from mapper.maps.views import blueprint as maps
 from mapper.planning.views import blueprint as planning
 from mapper.store.store import Store
@@ -35,6 +36,7 @@ ROOMS = (
     intake_form,
     imports,
     maps,
+    grounds,
     exchange,
     exports,
     ogc,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -26,6 +26,44 @@ DEFAULT_LEVELS = Levels()
 
 class SettingsError(Exception):
     """A setting is missing or unusable; the message says which and what to do."""
+
+
+class BasemapSource(BaseModel):
+    """One base map that the operator offers beside the built-in world.
+
+    `address` is a .pmtiles or .mbtiles file, or an http(s) address with {z}, {x} and {y} in it, or with
+    {bbox} (a WMS GetMap of 256 x 256 pixels in EPSG:3857, version 1.1.1 or 1.3.0). Browsers never learn it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    title: str = Field(min_length=1, max_length=80)
+    address: str = Field(min_length=1, max_length=1000)
+    attribution: str = Field("", max_length=200)
+    kind: Literal["raster", "vector"] = "raster"  # of an http address; a file says it itself
+    max_zoom: int = Field(19, ge=0, le=22)
+    public: bool = False  # whether people who are not signed in get it too
+    keep_days: int = Field(30, ge=0, le=365)  # how long a fetched tile is kept
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether tiles are fetched from another machine."""
+        return urlsplit(self.address).scheme in {"http", "https"}
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        if not self.is_remote:
+            if Path(self.address).suffix not in {".pmtiles", ".mbtiles"}:
+                raise ValueError(f"{self.name}: a base map is a .pmtiles or .mbtiles file or an http address")
+            return self
+        parts = urlsplit(self.address)
+        if "{" in parts.netloc or not parts.hostname:
+            raise ValueError(f"{self.name}: the address needs a fixed host")
+        places = ("{z}", "{x}", "{y}")
+        if "{bbox}" not in self.address and not all(place in self.address for place in places):
+            raise ValueError(f"{self.name}: the address needs {{z}}, {{x}} and {{y}}, or {{bbox}} for WMS")
+        return self
 
 
 class Settings(BaseSettings):
@@ -74,6 +112,14 @@ class Settings(BaseSettings):
         description="Mean probability from which fusion asks a verifier whether two incidents are one.",
     )
     basemap: str = Field("", description="A .pmtiles file that replaces the built-in world map.")
+    basemaps: tuple[BasemapSource, ...] = Field(
+        (),
+        description="More base maps to choose from, as a JSON list of {name, title, address, attribution, "
+        "kind, max_zoom, public, keep_days}: files, XYZ or WMS addresses that only the server asks.",
+    )
+    basemap_cache_bytes: int = Field(
+        500_000_000, ge=0, description="Most bytes of fetched base map tiles kept in the data folder."
+    )
     languages: str = Field("en,fr,es,uk,ar", description="Languages offered, the first is the default.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe message that is logged."

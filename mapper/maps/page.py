@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from mapper.accounts.access import principal
 from mapper.maps.basemap import Basemap
 from mapper.maps.boundaries import levels
+from mapper.maps.ground_choices import ground_choices
 from mapper.maps.listing import area_rows, newest_incidents, one_incident, release_rows, sector_label
 from mapper.maps.requests import page_selection
 from mapper.maps.seen import Seen, index_of, release_areas
@@ -127,6 +128,7 @@ def _settings(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str,
         "case": f"/crises/{crisis.slug}/verify/{{id}}" if VERIFIERS & principal().roles(crisis.id) else None,
         "world": _asset("vendor/world-land.json"),
         "basemap": _basemap(basemap),
+        "grounds": ground_choices(),
     }
 
 

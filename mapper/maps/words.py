@@ -44,6 +44,7 @@ def _sentences() -> dict[str, str]:
     return _figures() | {
         "layers": _("Layers of the map"),
         "ground_credit": _("Natural Earth, borders unofficial"),
+        "ground_failed": _("The base map “%(name)s” does not answer."),
         "not_loaded": _("This could not be loaded."),
         "unknown_damage": _("Damage not known"),
         "incident": _("Incident"),

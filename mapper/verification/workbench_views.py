@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mapper.accounts.access import allow, current_crisis, principal
 from mapper.exchange.titles import damage_words, title_of
+from mapper.maps.ground_choices import ground_choices
 from mapper.store.tables import Crisis, Incident
 from mapper.verification.case import Case, gather
 from mapper.verification.evidence import COPY_TYPE, read_copy
@@ -31,6 +32,7 @@ from mapper.vocabulary.states import DECIDERS, Kind
 from mapper.vocabulary.text import N_
 from mapper.web.context import current_settings, current_store
 from mapper.web.errors import Problem
+from mapper.web.locale import language
 
 UNKNOWN_ACCURACY_M = 100
 
@@ -203,6 +205,8 @@ def _page_settings(crisis: Crisis, found: Case) -> dict[str, Any]:
     return {
         "areas": url_for("maps.areas", slug=crisis.slug),
         "basemap": url_for("maps.basemap_file") if has_basemap else "",
+        "grounds": ground_choices(),
+        "language": language(),
         "incident": found.detail["geometry"] and found.detail["geometry"]["coordinates"],
         "accuracy_m": properties["position_accuracy_m"],
         "reports": [
@@ -225,6 +229,9 @@ def _page_settings(crisis: Crisis, found: Case) -> dict[str, Any]:
         "words": {
             "pin_photo": _("Now choose the same feature on the map."),
             "pin_map": _("Choose a feature in the photo."),
+            "ground_failed": _(
+                "The base map “%(name)s” does not answer. The rest of the map works without it."
+            ),
             "failed": _("That did not work. Reload the page and try again."),
             "keep_text": _("What you typed is still in the fields."),
         },

@@ -73,7 +73,7 @@ export class Areas {
   }
 
   #outlineStyle() {
-    return outlineStyle({ asLand: !this.settings.basemap });
+    return outlineStyle({ asLand: !this.settings.basemap && !this.settings.chosenGround });
   }
 
   #styleOf({ id }) {

@@ -5,6 +5,7 @@ import { Drawer } from "./details.js";
 import { dataOf } from "./elements.js";
 import { Filters } from "./filters.js";
 import { addGround } from "./ground.js";
+import { pickGround } from "./ground-picker.js";
 import { Incidents } from "./incidents.js";
 import { explainAreas, paintLegend } from "./legend.js";
 import { IncidentList } from "./list.js";
@@ -68,6 +69,7 @@ class MapPage {
     this.map.on("zoomend", () => this.#countAreas());
     const redraw = addGround(this.map, this.groups.ground, settings).catch((error) => this.failed(error));
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => this.#relight(await redraw));
+    redraw.then(() => pickGround(screen, this.map, this.groups.ground, settings, () => this.areas.restyle()));
     this.areas.show().catch((error) => this.failed(error));
     this.refresh();
     if (!this.isPublic) setInterval(() => this.#keepFresh(), FRESH);

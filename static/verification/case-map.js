@@ -2,6 +2,7 @@
 // direction of shadows, and pins. Without it the page says the same in words.
 import L from "leaflet";
 import { addGround } from "../intake/ground.js";
+import { followGround } from "./case-grounds.js";
 
 const MOST_METRES = 2000; // wider circles hide what lies in them
 const SHADOW_PIXELS = 90;
@@ -16,7 +17,8 @@ export async function drawMap(settings) {
   map.attributionControl.setPrefix(false);
   L.control.scale({ imperial: false }).addTo(map);
   map.setView(at(settings.incident), 15); // circles have bounds only on a map that has a view
-  if (settings.basemap) await addGround(map, settings).catch(() => undefined); // the page says the rest
+  const own = settings.basemap && (await addGround(map, settings).catch(() => undefined)); // the page says the rest
+  if (settings.grounds.length) await followGround(map, own, settings);
   const fixed = (options) => ({ ...options, interactive: false });
   const dot = (place, options) => L.circleMarker(at(place), fixed(options)).addTo(map);
   const drawn = settings.reports.map(([longitude, latitude, metres]) => {
@@ -26,8 +28,8 @@ export async function drawMap(settings) {
   });
   for (const place of settings.facilities) dot(place, { radius: 4, color: warn, weight: 2, fillOpacity: 0.9 });
   for (const place of settings.around) dot(place, { radius: 5, color: ink, weight: 1, fillOpacity: 0.15 });
-  const own = fixed({ radius: settings.accuracy_m ?? 100, color: ink, weight: 2, dashArray: "4 4", fill: false });
-  drawn.push(L.circle(at(settings.incident), own).addTo(map));
+  const reach = fixed({ radius: settings.accuracy_m ?? 100, color: ink, weight: 2, dashArray: "4 4", fill: false });
+  drawn.push(L.circle(at(settings.incident), reach).addTo(map));
   dot(settings.incident, { radius: 6, color: ink, weight: 2, fillColor: accent, fillOpacity: 1 });
   for (const { number, place } of settings.pins) {
     const icon = L.divIcon({ className: "map-pin", html: String(Number(number)), iconSize: [22, 22] });
