@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapper.fusion.features import RESTORED_HOURS, distances_m, gap_hours, hours_between
 from mapper.fusion.traits import Codes, Indices, TraitTable
+from mapper.fusion.words import Floats
 from mapper.geography.positions import degrees_around
 
 REACH_M = 1_000.0  # beyond both accuracies' sum
@@ -23,7 +25,10 @@ WINDOW_HOURS = 160.0  # a second strike a week later is another incident
 COPY_WINDOW_HOURS = 720.0  # reposts come late: for one long text or link, where a time is only of receipt
 LONG_TEXT = 80  # bits of a signature: about 45 letters; a shorter text may be the same by chance
 RESTORED_REACH_M = 300.0  # from a damage to a later report that the service works again
-MOST_CANDIDATES = 200  # kept of one report: the cap for hot spots
+MOST_CANDIDATES = 100  # kept of one report: the cap for hot spots
+HOT_CROWD = 8.0  # where so many more texts than usual crowd a cell, what is not quite near proves nothing
+HOT_REACH_M = 350.0
+OTHER_SECTOR = 5.0  # counts like 500 m or 30 hours apart
 PAIRS_AT_ONCE = 400_000
 
 Block = tuple[Indices, Indices]  # rows, and the rows each of them may meet
@@ -34,6 +39,7 @@ def is_candidate(table: TraitTable, i: Indices, j: Indices) -> NDArray[np.bool_]
     hours = hours_between(table, i, j)
     metres = distances_m(table.lon[i], table.lat[i], table.lon[j], table.lat[j])
     reach = np.minimum(REACH_M + table.accuracy_m[i] + table.accuracy_m[j], MOST_REACH_M)
+    reach[np.minimum(table.crowd[i], table.crowd[j]) >= HOT_CROWD] = HOT_REACH_M
     same_link = _shared(table.link, i, j)
     same_text = _shared(table.text, i, j)
     meets = metres <= reach
@@ -67,15 +73,36 @@ def candidate_pairs(table: TraitTable) -> Iterator[tuple[Indices, Indices]]:
 
 def strongest(table: TraitTable, i: Indices, j: Indices) -> tuple[Indices, Indices]:
     """Keep for each row of `i` its most likely partners: copies first, then near in space and time."""
-    if np.bincount(i, minlength=1).max(initial=0) <= MOST_CANDIDATES:
+    many = np.bincount(i, minlength=1) > MOST_CANDIDATES
+    crowded = np.flatnonzero(many[i])
+    if not len(crowded):
         return i, j
+    order = crowded[np.lexsort((j[crowded], i[crowded]))]
+    distance = _apart(table, i[order], j[order])
+    keep = ~many[i]
+    edges = np.flatnonzero(np.diff(i[order], prepend=-1, append=-1))
+    for first, last in pairwise(edges.tolist()):
+        keep[order[first:last]] = _nearest(distance[first:last])
+    return i[keep], j[keep]
+
+
+def _apart(table: TraitTable, i: Indices, j: Indices) -> Floats:
+    """Say how unlikely partners are at first sight."""
     metres = distances_m(table.lon[i], table.lat[i], table.lon[j], table.lat[j])
     apart = np.nan_to_num(metres, nan=REACH_M) / 100.0 + hours_between(table, i, j) / 6.0
+    apart[(table.sector[i] != table.sector[j]) & (table.sector[i] != 0) & (table.sector[j] != 0)] += (
+        OTHER_SECTOR
+    )
     apart[_shared(table.text, i, j)] = -1.0
-    order = np.lexsort((j, apart, i))
-    rank = np.arange(len(i)) - np.searchsorted(i[order], i[order], side="left")
-    kept = np.sort(order[rank < MOST_CANDIDATES])
-    return i[kept], j[kept]
+    return np.asarray(apart)
+
+
+def _nearest(apart: Floats) -> NDArray[np.bool_]:
+    """Mark the least `MOST_CANDIDATES`; of equal ones the first."""
+    limit = np.partition(apart, MOST_CANDIDATES - 1)[MOST_CANDIDATES - 1]
+    kept = apart < limit
+    kept[np.flatnonzero(apart == limit)[: MOST_CANDIDATES - int(kept.sum())]] = True
+    return np.asarray(kept)
 
 
 def _pairs(
