@@ -3,8 +3,9 @@
     python -m bench.bench_workbench [--open N] [--cases N]
 
 One line of JSON. `p50_ms` and `p95_ms` are the application's time for each case: from the keys that send an
-assessment until the next case takes keys, the claim on it included. `ratio` is how many times as long the
-usual queue takes, one that sorts what waits by the same points at each request, alternated in the same run.
+assessment until the next case takes keys, the claim on it included; the person decides once the map and the
+photos are there. `ratio` is how many times as long the usual queue takes, one that sorts what waits by the
+same points at each request, alternated in the same run.
 """
 
 from __future__ import annotations
@@ -186,6 +187,7 @@ def assess(page: Page) -> None:
     page.keyboard.press("Space")
     go_to(page, "reason-verify")
     page.keyboard.type("Seen in the picture.")
+    page.wait_for_load_state("networkidle")  # nobody decides before the map and the photos are there
     with page.expect_navigation(wait_until="commit"):
         page.keyboard.press("Control+Enter")
 
