@@ -24,6 +24,7 @@ from mapper.maps.views import blueprint as maps
 from mapper.planning.views import blueprint as planning
 from mapper.store.store import Store
 from mapper.verification.desk_views import blueprint as desk
+from mapper.verification.media_views import blueprint as media
 from mapper.verification.queue_views import blueprint as queue
 from mapper.verification.views import blueprint as verification
 from mapper.verification.workbench_views import blueprint as workbench
@@ -44,6 +45,7 @@ ROOMS = (
     workbench,
     queue,
     desk,
+    media,
     planning,
     impact,
 )

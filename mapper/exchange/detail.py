@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,8 +14,15 @@ from mapper.exchange.stamps import stamp_of
 from mapper.fusion.explain import in_words
 from mapper.fusion.provenance import given_by
 from mapper.fusion.service import links
-from mapper.store.blindness import hidden_assessments, shown_details, visible_decisions, withheld_reasons
+from mapper.store.blindness import (
+    hidden_assessments,
+    shown_details,
+    silent_assessors,
+    visible_decisions,
+    withheld_reasons,
+)
 from mapper.store.contents import ReportContent, open_contents
+from mapper.store.custody import events_of
 from mapper.store.keys import Keyring
 from mapper.store.redaction import redacted, redacted_parts
 from mapper.store.tables import Decision, Incident, IncidentReport, Medium, Report, User
@@ -60,7 +67,7 @@ def incident_detail(
         "given_by": given_by(incident, [report for report, _ in members]),
         "linked": _linked(session, crisis_id, incident_id),
         "report_list": _reports(session, keys, members, withheld),
-        "evidence": _evidence(session, crisis_id, members, withheld),
+        "evidence": _evidence(session, members, withheld, silent_assessors(decisions, asker_user_id)),
         "history": _history(session, decisions, asker_user_id),
         "hidden_assessments": hidden_assessments(decisions, asker_user_id),
     }
@@ -148,10 +155,13 @@ def _linked(session: Session, crisis_id: int, incident_id: uuid.UUID) -> list[di
 
 def _evidence(
     session: Session,
-    crisis_id: int,
-    members: Iterable[tuple[Report, IncidentReport]],
+    members: Sequence[tuple[Report, IncidentReport]],
     withheld: Mapping[uuid.UUID, frozenset[str]],
+    silent: Collection[int | None],
 ) -> list[dict[str, Any]]:
+    if not members:
+        return []
+    crisis_id = members[0][0].crisis_id
     shown = {
         report.id: report for report, _ in members if "media" not in withheld.get(report.id, frozenset())
     }
@@ -159,7 +169,8 @@ def _evidence(
         select(Medium)
         .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(shown))
         .order_by(Medium.report_id, Medium.position)
-    )
+    ).all()
+    custody = events_of(session, crisis_id, [medium.id for medium in media], silent)
     return [
         {
             "id": str(medium.id),
@@ -170,6 +181,7 @@ def _evidence(
             "is_processed": medium.processed_at is not None,
             "problem": medium.problem,
             "stamp": stamp_of(medium.stamp, shown[medium.report_id]),
+            "custody": [event.as_json() for event in custody.get(medium.id, ())],
         }
         for medium in media
     ]

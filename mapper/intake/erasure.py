@@ -14,11 +14,15 @@ from sqlalchemy.orm import Session
 from mapper.store import ledger
 from mapper.store.store import Store
 from mapper.store.tables import (
+    CustodyEvent,
     IdempotencyKey,
     Incident,
     IncidentReport,
     LinkageKey,
+    LinkArchive,
     Medium,
+    MediumPage,
+    Redaction,
     Report,
     ReportKey,
 )
@@ -58,7 +62,7 @@ def _forget(session: Session, report: Report) -> list[str]:
     crisis_id = report.crisis_id
     mine = (Medium.crisis_id == crisis_id, Medium.report_id == report.id)
     rows = session.execute(select(Medium.blob, Medium.copy_blob, Medium.thumbnail_blob).where(*mine))
-    blobs = [name for row in rows for name in row if name]
+    blobs = [name for row in rows for name in row if name] + _forget_derived(session, report)
     names = ("blob", "copy_blob", "thumbnail_blob", "sha256", "perceptual_hash", "stamp")
     empty = dict.fromkeys(names, null())
     session.execute(update(Medium).where(*mine).values(**empty))
@@ -72,6 +76,25 @@ def _forget(session: Session, report: Report) -> list[str]:
     session.execute(update(IdempotencyKey).where(*named).values(content_hash=""))
     report.content = report.text_fingerprint = report.contact_fingerprint = None
     report.category = report.damage_value = report.damage_scale = None
+    return blobs
+
+
+def _forget_derived(session: Session, report: Report) -> list[str]:
+    """Forget redacted copies, pages and reasons; what happened to the media, and when, stays in custody."""
+    crisis_id = report.crisis_id
+    media = select(Medium.id).where(Medium.crisis_id == crisis_id, Medium.report_id == report.id)
+    of_redactions = (Redaction.crisis_id == crisis_id, Redaction.medium_id.in_(media))
+    of_pages = (MediumPage.crisis_id == crisis_id, MediumPage.medium_id.in_(media))
+    rows = session.execute(select(Redaction.copy_blob, Redaction.thumbnail_blob).where(*of_redactions))
+    blobs = [name for row in rows for name in row if name]
+    blobs += session.scalars(select(MediumPage.blob).where(*of_pages))
+    session.execute(delete(MediumPage).where(*of_pages))
+    nothing = {"copy_blob": None, "thumbnail_blob": None, "copy_sha256": None, "reason": None}
+    session.execute(update(Redaction).where(*of_redactions).values(boxes=[], **nothing))
+    custody = (CustodyEvent.crisis_id == crisis_id, CustodyEvent.report_id == report.id)
+    session.execute(update(CustodyEvent).where(*custody).values(reason=None, salt=None))
+    links = (LinkArchive.crisis_id == crisis_id, LinkArchive.report_id == report.id)
+    session.execute(update(LinkArchive).where(*links).values(reason=None, problem=None))
     return blobs
 
 

@@ -14,9 +14,10 @@ from mapper.files.exif import PhotoStamp
 from mapper.geography.cells import MAX_LATITUDE, cell_key
 from mapper.geography.positions import to_e7
 from mapper.intake.drafts import ReportDraft, Sender
-from mapper.store import ledger
+from mapper.store import custody, ledger
 from mapper.store.commitments import report_commitment
 from mapper.store.contents import ReportContent
+from mapper.store.custody import Act
 from mapper.store.keys import ReportSecret, seal
 from mapper.store.store import Store
 from mapper.store.tables import Crisis
@@ -34,6 +35,7 @@ class Prepared:
     key: dict[str, Any]
     entry: dict[str, Any]
     media: list[dict[str, Any]]
+    custody: list[tuple[dict[str, Any], dict[str, Any]]]  # with the entry of each
     idempotency: dict[str, Any] | None
     receipt: str
     content_hash: str
@@ -71,11 +73,18 @@ def prepare(store: Store, crisis: Crisis, draft: ReportDraft, sender: Sender) ->
     payload = {"commitment": row["commitment"], "media": len(draft.media)}
     entry = ledger.entry(crisis.id, "report", str(report_id), payload, row["received_at"])
     row["ledger_id"] = entry["id"]
+    media = _media(store, crisis.id, report_id, secret, draft)
     return Prepared(
         report=row,
         key={"crisis_id": crisis.id, "report_id": report_id, "wrapped": wrapped},
         entry=entry,
-        media=_media(store, crisis.id, report_id, secret, draft),
+        media=media,
+        custody=[
+            custody.rows(
+                medium, Act.RECEIVED, sender.user_id, None, row["received_at"], {"channel": draft.channel}
+            )
+            for medium in media
+        ],
         idempotency=_idempotency(crisis.id, report_id, draft, sender, store.clock()),
         receipt=receipt,
         content_hash=draft.content_hash,

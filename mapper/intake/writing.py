@@ -12,7 +12,7 @@ from mapper.intake.drafts import Fate, Outcome
 from mapper.intake.preparing import Prepared
 from mapper.store.bulk import insert_rows
 from mapper.store.keys import Keyring
-from mapper.store.tables import IdempotencyKey, LedgerEntry, Medium, Report, ReportKey
+from mapper.store.tables import CustodyEvent, IdempotencyKey, LedgerEntry, Medium, Report, ReportKey
 
 LOOKUP_BATCH = 250  # SQLite binds at most 32,766 values; small batches also keep the statement cached
 
@@ -97,6 +97,9 @@ def _portions(names: set[tuple[Any, ...]]) -> Iterable[list[tuple[Any, ...]]]:
 def _insert(connection: Connection, fresh: list[Prepared]) -> None:
     insert_rows(connection, Report, [item.report for item in fresh])
     insert_rows(connection, ReportKey, [item.key for item in fresh])
-    insert_rows(connection, LedgerEntry, [item.entry for item in fresh])
+    received = [pair for item in fresh for pair in item.custody]
+    entries = [item.entry for item in fresh] + [entry for _, entry in received]
+    insert_rows(connection, LedgerEntry, entries)
     insert_rows(connection, Medium, [row for item in fresh for row in item.media])
+    insert_rows(connection, CustodyEvent, [row for row, _ in received])
     insert_rows(connection, IdempotencyKey, [item.idempotency for item in fresh if item.idempotency])

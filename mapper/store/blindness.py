@@ -68,6 +68,11 @@ def visible_comments(
     ]
 
 
+def silent_assessors(decisions: Sequence[Decision], asker_user_id: int | None) -> frozenset[int | None]:
+    """Return whose words about the incident's media wait: people whose assessment this person may not see."""
+    return frozenset(author for _, author in _hidden_authors(decisions)) - {asker_user_id}
+
+
 def shown_details(decision: Decision) -> dict[str, Any]:
     """Return a visible decision's own fields as readers get them."""
     return {name: value for name, value in decision.details.items() if name != SALT}

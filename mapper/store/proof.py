@@ -157,7 +157,7 @@ def _media_hashes(
 ) -> dict[uuid.UUID, list[str | None]]:
     query = (
         select(Medium.report_id, Medium.sha256)
-        .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(report_ids))
+        .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(report_ids), Medium.added_by.is_(None))
         .order_by(Medium.report_id, Medium.position)
     )
     found: dict[uuid.UUID, list[str | None]] = {}

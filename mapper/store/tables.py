@@ -184,8 +184,92 @@ class Medium(Base):
     stamp: Mapped[dict[str, Any] | None]  # what its EXIF says (files/exif.py); null once erased
     processed_at: Mapped[datetime | None]  # null: waits for a worker
     problem: Mapped[str | None] = mapped_column(Text)
+    copy_type: Mapped[str | None] = mapped_column(String(64))  # of the working copy; null: JPEG
+    added_by: Mapped[int | None]  # who added it to the report later; null: it came with the report
 
-    __table_args__ = (Index("media_by_report", "crisis_id", "report_id"),)
+    __table_args__ = (
+        Index("media_by_report", "crisis_id", "report_id"),
+        Index("media_waiting", "crisis_id", **_where("processed_at IS NULL AND blob IS NOT NULL")),
+    )
+
+
+class MediumPage(Base):
+    """A page of a PDF as a picture, sealed; of the working copy (redaction 0) or of a redacted one."""
+
+    __tablename__ = "media_pages"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    medium_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    redaction: Mapped[int] = mapped_column(primary_key=True)
+    page: Mapped[int] = mapped_column(primary_key=True)  # from 1
+    blob: Mapped[str] = mapped_column(String(64))
+
+
+class Redaction(Base):
+    """Boxes that hide faces and plates in a copy of a medium. The latest one is what everybody sees.
+
+    The copy is made by a worker from the sealed original; until then the medium has no copy to show.
+    """
+
+    __tablename__ = "redactions"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    medium_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # from 1
+    boxes: Mapped[list[dict[str, Any]]]  # page, and left, top, width, height as shares of the picture
+    author_user_id: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(Text)  # null once the report was erased
+    made_at: Mapped[datetime]
+    processed_at: Mapped[datetime | None]  # null: waits for a worker
+    copy_blob: Mapped[str | None] = mapped_column(String(64))
+    thumbnail_blob: Mapped[str | None] = mapped_column(String(64))
+    copy_sha256: Mapped[str | None] = mapped_column(String(64))  # of the copy's own bytes
+    problem: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("redactions_waiting", "crisis_id", **_where("processed_at IS NULL")),)
+
+
+class CustodyEvent(Base):
+    """Who received, opened, exported, archived or redacted a medium, when and why. Added, never changed.
+
+    Each has an entry of kind `custody` in the ledger, which commits to the reason and the medium's SHA-256
+    under this row's salt; erasing the report destroys salt and reason.
+    """
+
+    __tablename__ = "custody"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    medium_id: Mapped[uuid.UUID]
+    report_id: Mapped[uuid.UUID]
+    act: Mapped[str] = mapped_column(String(16))  # store.custody.Act
+    actor_user_id: Mapped[int | None]  # null: nobody who was signed in, or a worker
+    at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(Text)
+    details: Mapped[dict[str, Any]]  # what the act was about: no personal data
+    salt: Mapped[str | None] = mapped_column(String(64))
+    ledger_id: Mapped[uuid.UUID]
+
+    __table_args__ = (Index("custody_by_medium", "crisis_id", "medium_id", "at"),)
+
+
+class LinkArchive(Base):
+    """A report's link that a verifier asked to archive: how far that is. The link itself stays sealed."""
+
+    __tablename__ = "link_archives"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))  # pending | archived | failed
+    author_user_id: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(Text)  # null once the report was erased
+    asked_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]  # not tried before
+    problem: Mapped[str | None] = mapped_column(Text)  # why the last try failed
+    medium_id: Mapped[uuid.UUID | None]  # the WARC, once it is there
+
+    __table_args__ = (Index("link_archives_waiting", "next_at", **_where("state = 'pending'")),)
 
 
 class IdempotencyKey(Base):

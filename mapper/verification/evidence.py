@@ -6,13 +6,12 @@ import io
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapper.store.keys import seal, unseal
-from mapper.store.redaction import redacted_parts
+from mapper.store.originals import open_sealed, readable_medium
 from mapper.store.store import Store
-from mapper.store.tables import Medium, ReportKey
+from mapper.store.tables import Medium
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 COPY_SIDE, THUMBNAIL_SIDE = 2400, 320  # pixels of the longer side
@@ -60,20 +59,10 @@ def read_copy(
     store: Store, session: Session, crisis_id: int, medium_id: uuid.UUID, *, is_small: bool
 ) -> bytes | None:
     """Return a working copy's bytes; None where there is none (yet), it is withheld, or was erased."""
-    medium = session.get(Medium, (crisis_id, medium_id))
-    name = None if medium is None else medium.thumbnail_blob if is_small else medium.copy_blob
-    if medium is None or name is None:
+    medium = readable_medium(session, crisis_id, medium_id)
+    if medium is None:
         return None
-    if "media" in redacted_parts(session, crisis_id).get(medium.report_id, ()):
-        return None
-    wrapped = session.scalar(
-        select(ReportKey.wrapped).where(
-            ReportKey.crisis_id == crisis_id, ReportKey.report_id == medium.report_id
-        )
-    )
-    if wrapped is None:
-        return None
-    return unseal(store.keys.unwrap(medium.report_id, wrapped), store.blobs.get(name), medium.report_id)
+    return open_sealed(store, session, medium, medium.thumbnail_blob if is_small else medium.copy_blob)
 
 
 def process(store: Store, medium: Medium, wrapped: bytes) -> dict[str, str | None]:

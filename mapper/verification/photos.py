@@ -12,11 +12,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapper.store import ledger
-from mapper.store.keys import unseal
-from mapper.store.redaction import redacted_parts
+from mapper.store.originals import open_original
 from mapper.store.store import Store
-from mapper.store.tables import IncidentReport, Medium, ReportKey
+from mapper.store.tables import IncidentReport, Medium
 
 MOST_DIFFERENT_BITS = 8  # of 64, in which two perceptual hashes of one picture may differ
 MOST_FOUND = 12
@@ -60,28 +58,11 @@ def twins(session: Session, crisis_id: int, incident_id: uuid.UUID) -> dict[uuid
 
 
 def told_by_original(
-    store: Store, crisis_id: int, medium_id: uuid.UUID, user_id: int
+    store: Store, crisis_id: int, medium_id: uuid.UUID, user_id: int, reason: str
 ) -> Mapping[str, str] | None:
-    """Open a sealed original, note in the ledger who did, and return its metadata; None if there is none."""
-    with store.write() as session:
-        medium = session.get(Medium, (crisis_id, medium_id))
-        if medium is None or medium.blob is None:
-            return None
-        if "media" in redacted_parts(session, crisis_id).get(medium.report_id, ()):
-            return None
-        wrapped = session.scalar(
-            select(ReportKey.wrapped).where(
-                ReportKey.crisis_id == crisis_id, ReportKey.report_id == medium.report_id
-            )
-        )
-        if wrapped is None:
-            return None
-        payload = {"actor": user_id, "report": str(medium.report_id), "what": "metadata"}
-        ledger.append(session, crisis_id, "access", str(medium_id), payload, store.clock())
-    original = unseal(
-        store.keys.unwrap(medium.report_id, wrapped), store.blobs.get(medium.blob), medium.report_id
-    )
-    return read_metadata(original)
+    """Open a sealed original, note who did and why, and return its metadata; None if there is none."""
+    opened = open_original(store, crisis_id, medium_id, user_id, reason)
+    return None if opened is None else read_metadata(opened.data)
 
 
 def read_metadata(data: bytes) -> dict[str, str]:

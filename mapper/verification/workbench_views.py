@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,10 +16,9 @@ from mapper.exchange.titles import damage_words, title_of
 from mapper.maps.ground_choices import ground_choices
 from mapper.store.tables import Crisis, Incident
 from mapper.verification.case import Case, gather
-from mapper.verification.evidence import COPY_TYPE, read_copy
 from mapper.verification.filters import read_query
 from mapper.verification.gate import Condition, conditions, facts_of, unmet
-from mapper.verification.photos import told_by_original, twins
+from mapper.verification.photos import twins
 from mapper.verification.queue_views import address_of_next
 from mapper.verification.refusals import FieldError, Invalid, Refused, Stale
 from mapper.verification.schemas import WRONG_INPUT
@@ -85,37 +83,6 @@ def duplicates(slug: str, incident_id: str) -> str:
     return render_template(
         "verification/duplicates.html", crisis=crisis, found=found, incident_id=incident_id
     )
-
-
-@blueprint.get("/crises/<slug>/verify/media/<medium_id>/<size>")
-@allow(*DECIDERS)
-def medium(slug: str, medium_id: str, size: str) -> Response:
-    """Send a photo's working copy (`copy` or `thumbnail`) to those who may decide."""
-    store = current_store()
-    wanted = _medium_id(medium_id)
-    with store.read() as session:
-        data = read_copy(store, session, current_crisis().id, wanted, is_small=size == "thumbnail")
-    if data is None or size not in ("copy", "thumbnail"):
-        raise Problem(404)
-    return Response(data, mimetype=COPY_TYPE)
-
-
-@blueprint.post("/crises/<slug>/verify/media/<medium_id>/metadata")
-@allow(*DECIDERS)
-def metadata(slug: str, medium_id: str) -> str:
-    """Open a sealed original for what it says of itself; the ledger notes who did."""
-    crisis = current_crisis()
-    told = told_by_original(current_store(), crisis.id, _medium_id(medium_id), principal().user_id or 0)
-    if told is None:
-        raise Problem(404)
-    return render_template("verification/metadata.html", crisis=crisis, told=told)
-
-
-def _medium_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise Problem(404) from None
 
 
 def _check_ticks(form: Mapping[str, str], details: Mapping[str, Any], incident_id: str) -> None:

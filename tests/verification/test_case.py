@@ -97,16 +97,16 @@ def test_reading_an_original_is_written_down_and_never_trusted_to_be_short(
     incident_id = with_photo(store, crisis, picture(exif=exif))
     with store.read() as session:
         medium_id = session.scalars(select(Medium.id)).one()
-    told = told_by_original(store, crisis.id, medium_id, ANNA.user_id)
+    told = told_by_original(store, crisis.id, medium_id, ANNA.user_id, "to read the plate")
     assert told is not None
     assert told["GPS"] == "-18.50000, -72.26000"
     assert len(told["Model"]) <= 120 and told["Model"].startswith("Camera x")
     with store.read() as session:
-        entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "access")).one()
-    assert entry.subject == str(medium_id) and '"actor":1' in entry.payload
+        entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "custody")).all()[-1]
+    assert entry.subject == str(medium_id) and '"actor":1' in entry.payload and '"opened"' in entry.payload
     do(store, crisis, incident_id, ANNA, "redact", parts=["media"])
-    assert told_by_original(store, crisis.id, medium_id, ANNA.user_id) is None
-    assert told_by_original(store, crisis.id, uuid.uuid4(), ANNA.user_id) is None
+    assert told_by_original(store, crisis.id, medium_id, ANNA.user_id, "to read the plate") is None
+    assert told_by_original(store, crisis.id, uuid.uuid4(), ANNA.user_id, "to read the plate") is None
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff\xe1\x00\x10Exif\x00\x00broken", b"no photo at all"])
@@ -215,7 +215,7 @@ def test_the_case_by_its_forms(
         (f"{address}/translations", {"report": "x", "text": "Le toit"}, 404),
         (f"{address}/pins", {"medium": str(medium_id)} | spot, 303),
         (f"{address}/pins", {"medium": str(medium_id), "x": "left"}, 409),
-        (f"/crises/coast/verify/media/{medium_id}/metadata", {}, 200),
+        (f"/crises/coast/verify/media/{medium_id}/metadata", {"reason": "its place"}, 200),
         ("/crises/coast/verify/desk", {"note": "Call the bridge."}, 303),
     ]  # fmt: skip
     for path, form, status in forms:

@@ -128,6 +128,26 @@ def upgrade() -> None:
     )
     op.create_index("crisis_roles_by_user", "crisis_roles", ["user_id"], unique=False)
     op.create_table(
+        "custody",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("medium_id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("actor_user_id", sa.Integer(), nullable=True),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("details", types.SortedJson(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=True),
+        sa.Column("ledger_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "id"),
+    )
+    op.create_index("custody_by_medium", "custody", ["crisis_id", "medium_id", "at"], unique=False)
+    op.create_table(
         "decisions",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -453,6 +473,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("seq IS NULL"),
     )
     op.create_table(
+        "link_archives",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("author_user_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("asked_at", types.UtcDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", types.UtcDateTime(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("medium_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "report_id"),
+    )
+    op.create_index(
+        "link_archives_waiting",
+        "link_archives",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
         "linkage_keys",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
@@ -482,6 +528,8 @@ def upgrade() -> None:
         sa.Column("stamp", types.SortedJson(), nullable=True),
         sa.Column("processed_at", types.UtcDateTime(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("copy_type", sa.String(length=64), nullable=True),
+        sa.Column("added_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["crisis_id"],
             ["crises.id"],
@@ -489,6 +537,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "id"),
     )
     op.create_index("media_by_report", "media", ["crisis_id", "report_id"], unique=False)
+    op.create_index(
+        "media_waiting",
+        "media",
+        ["crisis_id"],
+        unique=False,
+        sqlite_where=sa.text("processed_at IS NULL AND blob IS NOT NULL"),
+        postgresql_where=sa.text("processed_at IS NULL AND blob IS NOT NULL"),
+    )
+    op.create_table(
+        "media_pages",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("medium_id", sa.Uuid(), nullable=False),
+        sa.Column("redaction", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "medium_id", "redaction", "page"),
+    )
     op.create_table(
         "mentions",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
@@ -500,6 +569,34 @@ def upgrade() -> None:
             ["crises.id"],
         ),
         sa.PrimaryKeyConstraint("crisis_id", "user_id", "comment_id"),
+    )
+    op.create_table(
+        "redactions",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("medium_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("boxes", types.SortedJson(), nullable=False),
+        sa.Column("author_user_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("made_at", types.UtcDateTime(), nullable=False),
+        sa.Column("processed_at", types.UtcDateTime(), nullable=True),
+        sa.Column("copy_blob", sa.String(length=64), nullable=True),
+        sa.Column("thumbnail_blob", sa.String(length=64), nullable=True),
+        sa.Column("copy_sha256", sa.String(length=64), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "medium_id", "number"),
+    )
+    op.create_index(
+        "redactions_waiting",
+        "redactions",
+        ["crisis_id"],
+        unique=False,
+        sqlite_where=sa.text("processed_at IS NULL"),
+        postgresql_where=sa.text("processed_at IS NULL"),
     )
     op.create_table(
         "release_members",
