@@ -17,6 +17,7 @@ from mapper.fusion.linkage import measured_levels, shipped
 from mapper.fusion.rebuilding import rebuild as rebuilt
 from mapper.fusion.scoring import read_reports, read_truth
 from mapper.fusion.scoring import score as scored
+from mapper.fusion.setbacks import setbacks as set_aside
 from mapper.store.opening import Deployment, crisis_or_fail, json_anyway, pass_deployment
 
 MOST_NOTES = 20
@@ -76,6 +77,37 @@ def levels(as_json: bool) -> None:
     click.echo(f"join from {in_force.join}, propose from {in_force.propose}")
     for row in measured:
         click.echo("  ".join(f"{name} {value}" for name, value in row.items()))
+
+
+@fusion.command()
+@click.option("--crisis", "slug", required=True, help="The crisis' slug.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@pass_deployment
+def setbacks(deployment: Deployment, slug: str, *, as_json: bool) -> None:
+    """Show the reports that could not be fused: what failed, how often, and when they are tried again.
+
+    They wait without an incident while all others go on.
+
+    \b
+      mapper fusion setbacks --crisis coast
+    """
+    with deployment.store.read() as session:
+        found = [
+            {
+                "report": str(row.report_id),
+                "problem": row.problem,
+                "attempts": row.attempts,
+                "since": row.since.isoformat(),
+                "retry_at": row.retry_at.isoformat(),
+            }
+            for row in set_aside(session, crisis_or_fail(session, slug).id)
+        ]
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for item in found:
+        click.echo("  ".join(str(value) for value in item.values()))
+    click.echo(f"{len(found)} reports set aside", err=True)
 
 
 @fusion.command()

@@ -2,14 +2,17 @@
 
 One worker fuses a crisis at a time, another waits its turn. Comparing happens before the write
 transaction, which checks that nobody decided about the same incidents meanwhile. A batch is written
-whole or not at all, so a crash repeats nothing.
+whole or not at all, so a crash repeats nothing. A report that cannot be fused is set aside and tried
+again later (`setbacks.py`); the others of its batch go on.
 """
 
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select, text
@@ -20,6 +23,7 @@ from mapper.fusion.linkage import shipped
 from mapper.fusion.members import Member, Members
 from mapper.fusion.neighbourhood import Grower
 from mapper.fusion.regrouping import regroup
+from mapper.fusion.setbacks import NOT_THE_REPORTS, is_ready, let_go, set_aside
 from mapper.fusion.writing import Overtaken, keys_of, write
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, Report
@@ -36,7 +40,9 @@ def work(store: Store) -> int:
     """Fuse one batch of each crisis that has reports waiting; return how many reports were fused."""
     with store.read() as session:
         waiting = session.scalars(
-            select(Crisis.id).where(select(Report.id).where(Report.crisis_id == Crisis.id, *NEW).exists())
+            select(Crisis.id).where(
+                select(Report.id).where(Report.crisis_id == Crisis.id, *NEW, is_ready(store.clock())).exists()
+            )
         ).all()
     return sum(fuse(store, crisis_id) for crisis_id in waiting)
 
@@ -47,33 +53,60 @@ def fuse(store: Store, crisis_id: int) -> int:
     Raises Overtaken where people decide about the same incidents again and again.
     """
     with alone(store, crisis_id):
-        for _ in range(MOST_ATTEMPTS - 1):
-            try:
-                return _fuse_batch(store, crisis_id)
-            except Overtaken:
-                continue
-        return _fuse_batch(store, crisis_id)
+        with store.read() as session:
+            ids = _waiting(session, crisis_id, store.clock())
+        _fuse_or_set_aside(store, crisis_id, ids)
+        return len(ids)
 
 
-def _fuse_batch(store: Store, crisis_id: int) -> int:
+def _fuse_or_set_aside(store: Store, crisis_id: int, ids: Sequence[uuid.UUID]) -> None:
+    """Fuse these reports; where that fails, halve them until the one that cannot be fused stands alone."""
+    if not ids:
+        return
+    try:
+        _fuse_unless_overtaken(store, crisis_id, ids)
+    except NOT_THE_REPORTS:
+        raise
+    except Exception as error:
+        if len(ids) == 1:
+            set_aside(store, crisis_id, ids[0], error)
+            return
+        half = len(ids) // 2
+        _fuse_or_set_aside(store, crisis_id, ids[:half])
+        _fuse_or_set_aside(store, crisis_id, ids[half:])
+
+
+def _fuse_unless_overtaken(store: Store, crisis_id: int, ids: Sequence[uuid.UUID]) -> None:
+    for _ in range(MOST_ATTEMPTS - 1):
+        try:
+            return _fuse_batch(store, crisis_id, ids)
+        except Overtaken:
+            continue
+    return _fuse_batch(store, crisis_id, ids)
+
+
+def _fuse_batch(store: Store, crisis_id: int, ids: Sequence[uuid.UUID]) -> None:
     at = store.clock()
     members = _members_of(store, crisis_id)
     linkage = shipped().at(store.levels)
     with store.read() as session:
-        new = _waiting(session, crisis_id, members)
-        if not new:
-            return 0
+        new = _read(session, crisis_id, members, ids)
         hood = Grower(session, crisis_id, members, linkage).grow(new)
         groups = regroup(hood, linkage)
         changes = Assigner(session, crisis_id, members, linkage, at).changes(hood, groups)
     write(store, crisis_id, [m.id for m in new], keys_of(members.blocking, crisis_id, new), changes, at)
-    return len(new)
+    let_go(store, crisis_id, ids)
 
 
-def _waiting(session: Session, crisis_id: int, members: Members) -> list[Member]:
-    query = select(Report).where(Report.crisis_id == crisis_id, *NEW)
-    reports = session.scalars(query.order_by(Report.received_at, Report.id).limit(BATCH)).all()
-    return members.read(session, reports)
+def _waiting(session: Session, crisis_id: int, at: datetime) -> Sequence[uuid.UUID]:
+    query = select(Report.id).where(Report.crisis_id == crisis_id, *NEW, is_ready(at))
+    return session.scalars(query.order_by(Report.received_at, Report.id).limit(BATCH)).all()
+
+
+def _read(session: Session, crisis_id: int, members: Members, ids: Sequence[uuid.UUID]) -> list[Member]:
+    """Return those reports that still wait, in line."""
+    query = select(Report).where(Report.crisis_id == crisis_id, *NEW, Report.id.in_(ids))
+    return members.read(session, session.scalars(query.order_by(Report.received_at, Report.id)).all())
 
 
 def _members_of(store: Store, crisis_id: int) -> Members:

@@ -412,6 +412,19 @@ class LinkageKey(Base):
     )
 
 
+class SetAside(Base):
+    """A report whose fusion failed: the others went on, and it is tried again from `retry_at`."""
+
+    __tablename__ = "set_aside"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    problem: Mapped[str] = mapped_column(Text)  # kind of error and where; never what the report says
+    attempts: Mapped[int]
+    since: Mapped[datetime]
+    retry_at: Mapped[datetime]
+
+
 class Decision(Base):
     """What a person concluded. Append only; also in the ledger."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mapper.store import ledger
 from mapper.store.crises import all_crises
 from mapper.store.store import Store
-from mapper.store.tables import Crisis, Report, Snapshot
+from mapper.store.tables import Crisis, Report, SetAside, Snapshot
 from mapper.web.context import current_store
 from mapper.web.permission import EVERYONE, LOOPBACK, allow
 
@@ -66,9 +66,11 @@ def _figures(session: Session, store: Store, crisis: Crisis) -> list[tuple[str, 
     waiting = session.scalar(
         select(func.count()).where(Report.crisis_id == crisis.id, Report.fused_at.is_(None))
     )
+    aside = session.scalar(select(func.count()).where(SetAside.crisis_id == crisis.id))
     unsealed, oldest = ledger.unsealed(session, crisis.id)
     figures = [
         ("reports_waiting_for_fusion", "", float(waiting or 0)),
+        ("reports_set_aside_by_fusion", "", float(aside or 0)),
         ("ledger_unsealed", "", float(unsealed)),
         ("ledger_oldest_unsealed_seconds", "", (now - oldest).total_seconds() if oldest else 0.0),
     ]

@@ -161,10 +161,10 @@ def test_reports_without_a_position_are_kept_and_a_crash_repeats_nothing(store, 
     send(store, crisis, {"text": "somewhere a bridge is down"}, HOSPITAL | {"text": "hospital"})
 
     def crash(*_arguments):
-        raise RuntimeError("killed")
+        raise KeyboardInterrupt
 
     monkeypatch.setattr("mapper.fusion.writing._mark", crash)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(KeyboardInterrupt):
         work(store)
     assert not incidents(store)
     monkeypatch.undo()

@@ -750,6 +750,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crisis_id", "user_id", "name"),
     )
     op.create_table(
+        "set_aside",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("since", types.UtcDateTime(), nullable=False),
+        sa.Column("retry_at", types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "report_id"),
+    )
+    op.create_table(
         "snapshots",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("audience", sa.String(length=16), nullable=False),
