@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -78,7 +79,9 @@ class Blocking:
             if report.sector:
                 site = x >> BITS - SITE_ZOOM, y >> BITS - SITE_ZOOM
                 found.append(
-                    KeyRow(_site_key("restored" if report.restores else "site", *site, report), minutes)
+                    KeyRow(
+                        _site_key("restored" if report.restores else "site", *site, report.sector), minutes
+                    )
                 )
         else:
             found += [KeyRow(key, minutes) for key in self._names(report, "unlocated")]
@@ -107,7 +110,7 @@ class Blocking:
             return []
         around = _tiles_around(report.lon, report.lat, RESTORED_REACH_M, SITE_ZOOM)
         span = floor(low * 60), ceil(high * 60)
-        return [Window(_site_key(kind, x, y, report), *span) for x, y in around]
+        return [Window(_site_key(kind, x, y, report.sector), *span) for x, y in around]
 
     def _restored(self, report: Traits) -> list[Window]:
         """A report that a service works again meets the damage before it, and the damage what restores it."""
@@ -211,9 +214,10 @@ def _tiles_around(lon: float, lat: float, reach_m: float, zoom: int) -> list[tup
     ]
 
 
-def _site_key(kind: str, x: int, y: int, report: Traits) -> int:
+@lru_cache(maxsize=50_000)
+def _site_key(kind: str, x: int, y: int, sector: int) -> int:
     """Name a site of one sector."""
-    return code_of(f"{kind} {x} {y} {report.sector}")
+    return code_of(f"{kind} {x} {y} {sector}")
 
 
 def _tile_key(x: int, y: int) -> int:

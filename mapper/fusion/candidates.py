@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapper.fusion.features import RESTORED_HOURS, distances_m, gap_hours, hours_between
-from mapper.fusion.traits import Codes, Indices, TraitTable
+from mapper.fusion.traits import METRES_A_DEGREE, Codes, Indices, TraitTable
 from mapper.fusion.words import Floats
 from mapper.geography.positions import degrees_around
 
@@ -38,8 +38,7 @@ def is_candidate(table: TraitTable, i: Indices, j: Indices) -> NDArray[np.bool_]
     """Say for each pair of rows whether it is worth comparing."""
     hours = hours_between(table, i, j)
     metres = distances_m(table.lon[i], table.lat[i], table.lon[j], table.lat[j])
-    reach = np.minimum(REACH_M + table.accuracy_m[i] + table.accuracy_m[j], MOST_REACH_M)
-    reach[np.minimum(table.crowd[i], table.crowd[j]) >= HOT_CROWD] = HOT_REACH_M
+    reach = _reach_m(table, i, j)
     same_link = _shared(table.link, i, j)
     same_text = _shared(table.text, i, j)
     meets = metres <= reach
@@ -114,11 +113,43 @@ def _pairs(
         some = rows[start : start + step]
         first = np.searchsorted(table.at[others], table.at[some[0]], side="left")
         last = np.searchsorted(table.at[others], table.at[some[-1]] + hours, side="right")
-        i, j = np.repeat(some, last - first), np.tile(others[first:last], len(some))
+        i, j = _near(table, some, others[first:last])
         later = (table.at[j] > table.at[i]) | ((table.at[j] == table.at[i]) & (j > i))
-        i, j = i[later], j[later]
-        keep = is_candidate(table, i, j)
-        yield strongest(table, i[keep], j[keep])
+        yield _kept(table, i[later], j[later])
+
+
+def pairs_of(table: TraitTable, rows: Indices) -> Iterator[tuple[Indices, Indices]]:
+    """Yield the candidates of some rows among all rows in groups: at most `MOST_CANDIDATES` of each."""
+    everyone = np.arange(len(table))
+    step = max(1, PAIRS_AT_ONCE // max(1, len(table)))
+    for start in range(0, len(rows), step):
+        i, j = _near(table, rows[start : start + step], everyone)
+        yield _kept(table, i[i != j], j[i != j])
+
+
+def _kept(table: TraitTable, i: Indices, j: Indices) -> tuple[Indices, Indices]:
+    keep = is_candidate(table, i, j)
+    return strongest(table, i[keep], j[keep])
+
+
+def _near(table: TraitTable, rows: Indices, others: Indices) -> tuple[Indices, Indices]:
+    """Pair rows with others, but for those that a look at the map rules out: this costs little a pair."""
+    one, other = rows[:, np.newaxis], others[np.newaxis, :]
+    reach = 1.01 * _reach_m(table, one, other) + 1.0  # what a degree counts for here is not exact
+    lat = table.lat[others]
+    north = np.abs(table.lat[one] - lat) * METRES_A_DEGREE
+    turn = np.abs(table.lon[one] - table.lon[other])
+    narrowest = np.cos(np.radians(np.maximum(np.abs(table.lat[one]), np.abs(lat))))
+    east = np.minimum(turn, 360.0 - turn) * METRES_A_DEGREE * narrowest
+    i, j = np.nonzero(~((north > reach) | (east > reach)))  # no position, no bar
+    return rows[i], others[j]
+
+
+def _reach_m(table: TraitTable, i: Indices, j: Indices) -> Floats:
+    """Return how far from each other two reports may be."""
+    reach = np.minimum(REACH_M + table.accuracy_m[i] + table.accuracy_m[j], MOST_REACH_M)
+    is_hot = np.minimum(table.crowd[i], table.crowd[j]) >= HOT_CROWD
+    return np.asarray(np.where(is_hot, HOT_REACH_M, reach))
 
 
 def _cell_blocks(table: TraitTable) -> Iterator[Block]:

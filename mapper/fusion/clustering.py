@@ -18,21 +18,16 @@ NEVER = -np.inf
 
 def components(size: int, i: Indices, j: Indices) -> list[list[int]]:
     """Return the connected parts of a graph over rows 0 .. size - 1, each sorted, by lowest row."""
-    parent = list(range(size))
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
-    for a, b in zip(i.tolist(), j.tolist(), strict=True):
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
-    parts: dict[int, list[int]] = {}
-    for row in range(size):
-        parts.setdefault(root(row), []).append(row)
-    return list(parts.values())
+    label = np.arange(size)
+    while len(i := i[differ := label[i] != label[j]]):
+        j = j[differ]
+        low, high = np.minimum(label[i], label[j]), np.maximum(label[i], label[j])
+        np.minimum.at(label, high, low)
+        while (further := label[label]).tobytes() != label.tobytes():
+            label = further
+    order = np.argsort(label, kind="stable")
+    ends = np.flatnonzero(np.diff(label[order])) + 1
+    return [part.tolist() for part in np.split(order, ends)] if size else []
 
 
 def average_link(

@@ -44,8 +44,9 @@ class Linker:
 
     def doubted(self, hood: Neighbourhood) -> list[uuid.UUID]:
         """Return the incidents of reports outside the neighbourhood that pairs in doubt lead to."""
-        outside = {one for pair in hood.doubtful for one in pair} - hood.seats.keys()
-        return incidents_of(self._session, self._crisis_id, outside)
+        found = hood.pairs.edges()
+        doubtful = hood.pairs.of(found.where(found.probability < self._linkage.levels.join))
+        return incidents_of(self._session, self._crisis_id, doubtful - hood.seats.keys())
 
     def links(
         self, hood: Neighbourhood, after: Mapping[uuid.UUID, Sequence[uuid.UUID]], changed: Sequence[Row]

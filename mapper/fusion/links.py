@@ -21,6 +21,7 @@ from mapper.fusion.explain import numbers
 from mapper.fusion.linkage import Linkage
 from mapper.fusion.members import Member
 from mapper.fusion.neighbourhood import Neighbourhood
+from mapper.fusion.pairs import Edges
 from mapper.geography.positions import distance_m, from_e7
 
 MAYBE_SAME, FOLLOWS, FOLLOWED_BY, KEPT_APART = "maybe_same", "follows", "followed_by", "kept_apart"
@@ -57,17 +58,19 @@ class Strike(NamedTuple):
 
 def doubts(hood: Neighbourhood, incident_of: Mapping[uuid.UUID, uuid.UUID]) -> list[Pair]:
     """Return the pairs of incidents that could be one, the likeliest of each incident; the lower id first."""
-    best: dict[Pair, float] = {}
-    for found in (hood.pairs, hood.doubtful):
-        for (a, b), probability in found.items():
-            one, other = incident_of.get(a), incident_of.get(b)
-            if one is not None and other is not None and one != other:
-                pair = (one, other) if one.int < other.int else (other, one)
-                if probability > best.get(pair, 0.0):
-                    best[pair] = probability
+    incidents = sorted(set(incident_of.values()), key=lambda one: one.int)
+    number = {incident: place for place, incident in enumerate(incidents)}
+    seats = (incident_of.get(report) for report in hood.pairs.reports)
+    numbers_of = np.array([-1 if seat is None else number[seat] for seat in seats], dtype=np.intp)
+    found = hood.pairs.edges()
+    between = Edges(numbers_of[found.i], numbers_of[found.j], found.probability)
+    between = between.where((between.i >= 0) & (between.j >= 0) & (between.i != between.j))
+    best = between.where(np.argsort(-between.probability, kind="stable")).once(len(incidents))
     seen: dict[uuid.UUID, int] = defaultdict(int)
     chosen = []
-    for pair in sorted(best, key=lambda one: (-best[one], one)):
+    order = np.lexsort((best.j, best.i, -best.probability))
+    for low, high in zip(best.i[order].tolist(), best.j[order].tolist(), strict=True):
+        pair = incidents[low], incidents[high]
         if all(seen[incident] < MOST_PROPOSED for incident in pair):
             chosen.append(pair)
             for incident in pair:

@@ -16,31 +16,31 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from mapper.fusion.blocking import KeyRow, Window, count_texts, find, known_texts
-from mapper.fusion.candidates import is_candidate, strongest
+from mapper.fusion.candidates import pairs_of
 from mapper.fusion.centroids import FEWEST_ON_POINT, USUAL_IN_CELL, Surroundings, step, surroundings
 from mapper.fusion.linkage import Linkage
 from mapper.fusion.members import Member, Members
+from mapper.fusion.pairs import Edges, Pairs, joined
 from mapper.fusion.seats import Seat, incidents_of, seats_in
 from mapper.fusion.traits import TraitTable, tabulate
 
-MOST_EXPANDED = 1_000  # reports whose surroundings are looked at for one batch
-PAIRS_AT_ONCE = 400_000
+LEAST_EXPANDED, EXPANDED_EACH = 400, 4  # reports looked at for one batch, and more for each new report
+MOST_DOUBTS = 16  # of one report: the likeliest
 LAST = 2**63 - 1
 
 
 @dataclass
 class Neighbourhood:
-    """Members by id, where they sit, and the likely pairs among those that were looked at.
+    """Members by id, where they sit, and the pairs among those that were looked at.
 
-    `doubtful` pairs are not likely enough to join, but a person may have to judge them.
+    Some `pairs` are not likely enough to join, but a person may have to judge them.
     """
 
     new: list[Member]
     crowds: Crowds
     members: dict[uuid.UUID, Member]
     seats: dict[uuid.UUID, Seat] = field(default_factory=dict)
-    pairs: dict[tuple[uuid.UUID, uuid.UUID], float] = field(default_factory=dict)
-    doubtful: dict[tuple[uuid.UUID, uuid.UUID], float] = field(default_factory=dict)
+    pairs: Pairs = field(default_factory=Pairs)
     expanded: set[uuid.UUID] = field(default_factory=set)
 
 
@@ -104,10 +104,15 @@ class Grower:
         crowds = Crowds(self._session, self._crisis_id, new)
         hood = Neighbourhood(new, crowds, {m.id: m for m in new})
         moved = find(self._session, self._crisis_id, [Window(key, 0, LAST) for key in crowds.grown()])
-        frontier = hood.members.keys() | moved
-        while frontier and len(hood.expanded) + len(frontier) <= MOST_EXPANDED + len(new):
+        most = LEAST_EXPANDED + EXPANDED_EACH * len(new)
+        frontier = set(hood.members)
+        if len(frontier) + len(moved) <= most:
+            frontier |= moved
+        while frontier and len(hood.expanded) + len(frontier) <= most:
             frontier = self._expand(hood, frontier)
-        self._seat(hood, {one for pair in hood.pairs for one in pair} - hood.seats.keys())
+        edges = hood.pairs.edges()
+        likely = edges.where(edges.probability >= self._linkage.levels.join)
+        self._seat(hood, hood.pairs.of(likely) - hood.seats.keys())
         return hood
 
     def _expand(self, hood: Neighbourhood, frontier: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -119,15 +124,15 @@ class Grower:
         lookers = [hood.members[one] for one in frontier if one in hood.members]
         windows = [window for m in lookers for window in self._members.blocking.windows_of(m.traits)]
         near = find(self._session, self._crisis_id, windows) - hood.members.keys()
-        candidates = hood.members | self._members.load(self._session, sorted(near))
-        possible = self._possible(hood.crowds, lookers, sorted(candidates.values(), key=lambda m: m.order))
-        likely = {pair: value for pair, value in possible.items() if value >= self._linkage.levels.join}
-        hood.pairs |= likely
-        hood.doubtful |= {pair: value for pair, value in possible.items() if pair not in likely}
+        known = hood.members | self._members.load(self._session, list(near))
+        candidates = sorted(known.values(), key=lambda m: m.order)
+        ids = [m.id for m in candidates]
+        likely, doubtful = self._possible(hood.crowds, lookers, candidates)
+        hood.pairs.add(ids, joined([likely, doubtful]))
         hood.expanded |= set(frontier)
-        found = {one for pair in likely for one in pair}
-        hood.members |= {one: candidates[one] for one in found}
-        return (found | colleagues) - hood.expanded
+        places = np.unique(np.concatenate([likely.i, likely.j])).tolist()
+        hood.members |= {ids[place]: candidates[place] for place in places}
+        return ({ids[place] for place in places} | colleagues) - hood.expanded
 
     def _seat(self, hood: Neighbourhood, reports: Collection[uuid.UUID]) -> set[uuid.UUID]:
         """Note where reports sit; return whoever sits in the same incidents."""
@@ -139,19 +144,16 @@ class Grower:
 
     def _possible(
         self, crowds: Crowds, lookers: Sequence[Member], candidates: Sequence[Member]
-    ) -> dict[tuple[uuid.UUID, uuid.UUID], float]:
+    ) -> tuple[Edges, Edges]:
+        """Return the likely pairs, and those in doubt, by place among the candidates, lookers first."""
         table = crowds.table(candidates)
         place = {m.id: number for number, m in enumerate(candidates)}
-        rows = np.array([place[m.id] for m in lookers], dtype=np.intp)
-        found: dict[tuple[uuid.UUID, uuid.UUID], float] = {}
-        at_once = max(1, PAIRS_AT_ONCE // max(1, len(candidates)))
-        for start in range(0, len(rows), at_once):
-            some = rows[start : start + at_once]
-            i, j = np.repeat(some, len(candidates)), np.tile(np.arange(len(candidates)), len(some))
-            keep = is_candidate(table, i, j) & (i != j)
-            i, j = strongest(table, i[keep], j[keep])
+        rows = np.array(sorted(place[m.id] for m in lookers), dtype=np.intp)
+        found = []
+        for i, j in pairs_of(table, rows):
             probability = self._linkage.between(table, i, j)
-            for row in np.flatnonzero(probability >= self._linkage.levels.propose).tolist():
-                low, high = sorted((int(i[row]), int(j[row])))
-                found[candidates[low].id, candidates[high].id] = float(probability[row])
-        return found
+            keep = probability >= self._linkage.levels.propose
+            found.append(Edges(i[keep], j[keep], probability[keep]))
+        edges = joined(found)
+        is_likely = edges.probability >= self._linkage.levels.join
+        return edges.where(is_likely), edges.where(~is_likely).strongest(MOST_DOUBTS)

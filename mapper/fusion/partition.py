@@ -7,7 +7,6 @@ itself, and the store does the same with the part around a new report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,29 +14,13 @@ from mapper.fusion.candidates import candidate_pairs
 from mapper.fusion.centroids import count_texts, surroundings
 from mapper.fusion.clustering import average_link, components
 from mapper.fusion.linkage import CHUNK, Linkage
+from mapper.fusion.pairs import Edges, joined
 from mapper.fusion.traits import Indices, Traits, TraitTable, tabulate
-from mapper.fusion.words import Floats
 
 FEW_TOGETHER = 40
 SMALL_AT_ONCE = 500  # parts
 MOST_TOGETHER = 400  # rows that are compared all with all
 HOT_LEVELS = (0.8, 0.9, 0.95, 0.98)  # what a likely pair must reach where parts grow larger
-
-
-@dataclass(frozen=True)
-class Edges:
-    """Likely pairs of rows and their probabilities."""
-
-    i: Indices
-    j: Indices
-    probability: Floats
-
-    def within(self, rows: Indices, size: int, least: float) -> Edges:
-        """Return the pairs of at least that probability among `rows`, numbered by their place there."""
-        place = np.full(size, -1, dtype=np.intp)
-        place[rows] = np.arange(len(rows))
-        keep = (place[self.i] >= 0) & (place[self.j] >= 0) & (self.probability >= least)
-        return Edges(place[self.i[keep]], place[self.j[keep]], self.probability[keep])
 
 
 def partition(reports: Sequence[Traits], linkage: Linkage) -> list[list[int]]:
@@ -56,17 +39,12 @@ def located_table(reports: Sequence[Traits]) -> TraitTable:
 
 def likely_pairs(table: TraitTable, linkage: Linkage) -> Edges:
     """Return the candidates whose probability reaches the threshold, each once."""
-    found: list[tuple[Indices, Indices, Floats]] = []
+    found: list[Edges] = []
     for i, j in _gathered(candidate_pairs(table)):
         probability = linkage.between(table, i, j)
         likely = probability >= linkage.threshold
-        found.append((i[likely], j[likely], probability[likely]))
-    if not found:
-        none = np.zeros(0, dtype=np.intp)
-        return Edges(none, none, np.zeros(0))
-    i, j = (np.concatenate(parts) for parts in (list(zip(*found, strict=True))[:2]))
-    _, first = np.unique(np.minimum(i, j) * len(table) + np.maximum(i, j), return_index=True)
-    return Edges(i[first], j[first], np.concatenate([part[2] for part in found])[first])
+        found.append(Edges(i[likely], j[likely], probability[likely]))
+    return joined(found).once(len(table))
 
 
 def _gathered(parts: Iterable[tuple[Indices, Indices]]) -> Iterator[tuple[Indices, Indices]]:

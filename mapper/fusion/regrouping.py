@@ -17,7 +17,8 @@ from mapper.fusion.clustering import NEVER, average_link, components, join_group
 from mapper.fusion.linkage import Linkage
 from mapper.fusion.members import Member
 from mapper.fusion.neighbourhood import Neighbourhood
-from mapper.fusion.partition import MOST_TOGETHER
+from mapper.fusion.pairs import Edges
+from mapper.fusion.partition import MOST_TOGETHER, group_part
 
 MOST_INCIDENTS = 3  # that a new report of a hot spot is compared with
 MOST_COMPARED = 24  # reports of one incident there
@@ -38,46 +39,62 @@ class Group:
 
 def regroup(hood: Neighbourhood, linkage: Linkage) -> list[Group]:
     """Return the groups of every report that could be affected."""
-    return [group for part in _parts(hood) for group in _grouped(hood, part, linkage)]
+    found = hood.pairs.edges()
+    likely = found.where(found.probability >= linkage.levels.join)
+    return [group for part in _parts(hood, likely) for group in _grouped(hood, part, likely, linkage)]
 
 
-def _parts(hood: Neighbourhood) -> list[list[Member]]:
+def _parts(hood: Neighbourhood, likely: Edges) -> list[list[Member]]:
     """Members joined by likely pairs or by sitting in one incident."""
     line = sorted(hood.members.values(), key=lambda m: m.order)
     place = {m.id: number for number, m in enumerate(line)}
     sitting = [seat for seat in hood.seats.values() if seat.report in place]
     first = {seat.incident: place[seat.report] for seat in sitting}
-    links = [(place[a], place[b]) for a, b in hood.pairs]
-    links += [(place[seat.report], first[seat.incident]) for seat in sitting]
-    i, j = np.array(links, dtype=np.intp).reshape(-1, 2).T
+    places = hood.pairs.places(place)
+    together = [(place[seat.report], first[seat.incident]) for seat in sitting]
+    i, j = np.array(together, dtype=np.intp).reshape(-1, 2).T
+    i, j = np.concatenate([i, places[likely.i]]), np.concatenate([j, places[likely.j]])
     return [[line[row] for row in rows] for rows in components(len(line), i, j)]
 
 
-def _grouped(hood: Neighbourhood, part: Sequence[Member], linkage: Linkage) -> list[Group]:
+def _grouped(hood: Neighbourhood, part: Sequence[Member], likely: Edges, linkage: Linkage) -> list[Group]:
     if len(part) == 1 and part[0].id not in hood.seats:
         return [Group((part[0].id,))]
-    if len(part) > MOST_TOGETHER or any(m.id not in hood.expanded for m in part):
-        return _additions(hood, part, linkage)
+    if any(m.id not in hood.expanded for m in part):
+        return _additions(hood, part, likely, linkage)
+    if len(part) > MOST_TOGETHER:
+        if any(_is_held(hood, m) for m in part):
+            return _additions(hood, part, likely, linkage)
+        return _divided(hood, part, likely, linkage)
     held = [hood.seats[m.id].incident if _is_held(hood, m) else None for m in part]
     numbers = {incident: number for number, incident in enumerate(dict.fromkeys(held)) if incident}
     blocks = [numbers[incident] if incident else None for incident in held]
     square = linkage.matrix(hood.crowds.table(part))
     groups = []
-    for rows in average_link(square, linkage.threshold, blocks):
+    for rows in average_link(square, linkage.threshold, blocks if numbers else None):
         incident = next((held[row] for row in rows if held[row]), None)
         groups.append(Group(tuple(part[row].id for row in rows), incident))
     return groups
+
+
+def _divided(hood: Neighbourhood, part: Sequence[Member], likely: Edges, linkage: Linkage) -> list[Group]:
+    """Group a part that is too large to compare all with all."""
+    places = hood.pairs.places(m.id for m in part)
+    keep = (places[likely.i] >= 0) & (places[likely.j] >= 0)
+    edges = Edges(places[likely.i[keep]], places[likely.j[keep]], likely.probability[keep])
+    found = group_part(hood.crowds.table(part), np.arange(len(part)), edges, linkage)
+    return [Group(tuple(part[row].id for row in rows)) for rows in found]
 
 
 def _is_held(hood: Neighbourhood, member: Member) -> bool:
     return member.id in hood.seats and hood.seats[member.id].is_held
 
 
-def _additions(hood: Neighbourhood, part: Sequence[Member], linkage: Linkage) -> list[Group]:
+def _additions(hood: Neighbourhood, part: Sequence[Member], likely: Edges, linkage: Linkage) -> list[Group]:
     free = [m for m in part if m.id not in hood.seats]
     if not free:
         return []
-    sitting = _compared(hood, free)
+    sitting = _compared(hood, free, likely)
     incidents = sorted(sitting)
     line = free + [m for incident in incidents for m in sitting[incident]]
     table = hood.crowds.table(line)
@@ -102,14 +119,17 @@ def _additions(hood: Neighbourhood, part: Sequence[Member], linkage: Linkage) ->
     return groups
 
 
-def _compared(hood: Neighbourhood, free: Sequence[Member]) -> dict[uuid.UUID, list[Member]]:
+def _compared(hood: Neighbourhood, free: Sequence[Member], likely: Edges) -> dict[uuid.UUID, list[Member]]:
     """Return for each incident worth comparing some of its reports, always the same ones."""
     best: dict[uuid.UUID, dict[uuid.UUID, float]] = defaultdict(dict)
-    for (a, b), probability in hood.pairs.items():
-        for one, other in ((a, b), (b, a)):
-            if one not in hood.seats and other in hood.seats:
-                incident = hood.seats[other].incident
-                best[one][incident] = max(probability, best[one].get(incident, 0.0))
+    is_free = hood.pairs.places(m.id for m in free) >= 0
+    beside = likely.where(is_free[likely.i] != is_free[likely.j])
+    ends = np.where(is_free[beside.i], beside.i, beside.j), np.where(is_free[beside.i], beside.j, beside.i)
+    for a, b, probability in zip(*(x.tolist() for x in (*ends, beside.probability)), strict=True):
+        one, other = hood.pairs.reports[a], hood.pairs.reports[b]
+        if other in hood.seats:
+            incident = hood.seats[other].incident
+            best[one][incident] = max(probability, best[one].get(incident, 0.0))
     wanted = {
         incident
         for m in free
