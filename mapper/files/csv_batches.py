@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TextIO
+from operator import itemgetter
+from typing import TextIO
 
 from mapper.files.batches import BATCH_ROWS, Batch
 from mapper.files.csvs import CsvFile, CsvRecord, check_count, fitted, open_text, records_of
@@ -34,11 +36,15 @@ def csv_batches(file: CsvFile) -> Iterator[Batch]:
     Raises FileTooLarge when there are more records than the limits allow.
     """
     count = 0
-    for records in _groups(file):
-        count += len(records)
+    for group in _groups(file):
+        count += len(group)
         check_count(count, file.limits)
-        if records:
-            yield batch_of(file.columns, records)
+        if not group:
+            continue
+        if isinstance(group, _Plain):
+            yield _batch(file.columns, group.lines, group.rows, group.rows, {})
+        else:
+            yield batch_of(file.columns, group)
 
 
 def batch_of(columns: tuple[str, ...], records: list[CsvRecord]) -> Batch:
@@ -46,22 +52,46 @@ def batch_of(columns: tuple[str, ...], records: list[CsvRecord]) -> Batch:
     problems = {index: record.problem for index, record in enumerate(records) if record.problem}
     empty = ("",) * len(columns)
     values = [empty if record.problem else record.values for record in records] if problems else None
-    rows = values or [record.values for record in records]
+    raws = [record.values for record in records]
+    return _batch(columns, [record.line for record in records], values or raws, raws, problems)
+
+
+Values = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """Rows as the csv module gave them, each on one line and as wide as the headings."""
+
+    lines: range
+    rows: Values
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def _batch(
+    columns: tuple[str, ...], lines: Sequence[int], rows: Values, raws: Values, problems: dict[int, str]
+) -> Batch:
     places = {column: place for place, column in enumerate(columns)}
     return Batch(
-        [record.line for record in records],
+        lines,
         columns,
-        lambda column: [row[place] for place in (places[column],) for row in rows],
-        lambda: [dict(zip(columns, record.values, strict=False)) for record in records],
+        lambda column: list(map(itemgetter(places[column]), rows)),
+        lambda: [dict(zip(columns, values, strict=False)) for values in raws],
         problems,
     )
 
 
-def _groups(file: CsvFile) -> Iterator[list[CsvRecord]]:
+def _groups(file: CsvFile) -> Iterator[list[CsvRecord] | _Plain]:
     headings = file.first_record
     try:
         with open_text(file.path, file.charset) as text:
-            for group in _quick(text, file.delimiter, file.limits):
+            for group in _quick(text, file.delimiter, file.limits, len(file.columns)):
+                if isinstance(group, _Plain):
+                    skipped, headings = headings, max(0, headings - len(group))
+                    yield _Plain(group.lines[skipped:], group.rows[skipped:])
+                    continue
                 body = group[headings:]
                 headings -= len(group) - len(body)
                 yield [fitted(record, len(file.columns)) for record in body]
@@ -77,18 +107,24 @@ def _careful(file: CsvFile, line: int, headings: int) -> Iterator[list[CsvRecord
             yield group
 
 
-def _quick(file: TextIO, delimiter: str, limits: Limits) -> Iterator[list[CsvRecord]]:
+def _quick(file: TextIO, delimiter: str, limits: Limits, width: int) -> Iterator[list[CsvRecord] | _Plain]:
     """Yield groups of records that are not blank; raises Damaged."""
     for first, piece in _pieces(file, limits):
         reader = csv.reader(io.StringIO(piece, newline=""), delimiter=delimiter, strict=True)
         try:
-            yield list(_numbered(reader, first))
+            rows = list(reader)
         except csv.Error:
             raise Damaged(first) from None
+        is_plain = set(map(len, rows)) == {width} and reader.line_num == len(rows)
+        if is_plain and not any(row.isspace() for row in map("".join, rows)) and all(map(any, rows)):
+            yield _Plain(range(first, first + len(rows)), rows)
+        else:
+            yield list(_numbered(piece, delimiter, first))
 
 
-def _numbered(reader: Any, first: int) -> Iterator[CsvRecord]:
+def _numbered(piece: str, delimiter: str, first: int) -> Iterator[CsvRecord]:
     line = first
+    reader = csv.reader(io.StringIO(piece, newline=""), delimiter=delimiter, strict=True)
     for values in reader:
         if any(values) and "".join(values).strip():
             yield CsvRecord(line, tuple(values))

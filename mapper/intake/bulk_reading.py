@@ -43,6 +43,7 @@ LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 MOMENT = re.compile(
     r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
+MOMENTS = re.compile(rf"(?:{MOMENT.pattern}\n?)++", re.ASCII)  # a column's
 SAYS_NOTHING = "the row says nothing: no text, category or place"
 
 
@@ -200,6 +201,9 @@ class BatchReader:
 
     def _moments(self, name: str, values: Sequence[str | None], read: ReadColumns) -> list[datetime | None]:
         latest = self._reader.now + FUTURE_TOLERANCE
+        plain = _plain_moments(values)
+        if plain is not None and max(plain) <= latest:
+            return list(plain)
         found: list[datetime | None] = []
         for index, value in enumerate(values):
             moment = None
@@ -212,6 +216,16 @@ class BatchReader:
                     _note(read, index, name, None)
             found.append(moment)
         return found
+
+
+def _plain_moments(texts: Sequence[str | None]) -> list[datetime] | None:
+    """Return the moments of a column in which each row has one with its offset; else None."""
+    if None in texts or not MOMENTS.fullmatch("\n".join(map(str, texts))):
+        return None
+    try:
+        return [datetime.fromisoformat(str(text)).astimezone(UTC) for text in texts]
+    except ValueError:
+        return None
 
 
 def _moment(text: str) -> datetime | None:
@@ -236,10 +250,9 @@ def cleaned(texts: Sequence[str]) -> list[str | None]:
     if "&" in together or "\0" in together:
         texts = [text.replace("\0", "") for text in texts]
     stripped = [text.strip() for text in texts]
-    return [
-        text if len(text) > LONGEST_PLACEHOLDER or text.casefold() not in PLACEHOLDERS else None
-        for text in stripped
-    ]
+    short = {text for text in set(stripped) if len(text) <= LONGEST_PLACEHOLDER}
+    nothing = {text for text in short if text.casefold() in PLACEHOLDERS}
+    return [None if text in nothing else text for text in stripped] if nothing else list(stripped)
 
 
 def _check_lengths(values: Mapping[str, list[str | None]], refused: dict[int, Errors]) -> None:
@@ -279,7 +292,11 @@ def identities_of(raws: Sequence[Mapping[str, Any]]) -> list[str]:
     option = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
     found = []
     for raw in raws:
-        content = {name: value for name, value in raw.items() if value != "" and value is not None}
-        text = orjson.dumps(content, option=option)
+        values = raw.values()
+        if "" in values or None in values:
+            content = {name: value for name, value in raw.items() if value != "" and value is not None}
+            text = orjson.dumps(content, option=option)
+        else:
+            text = orjson.dumps(raw, option=option)
         found.append(identity_of(raw) if b"\\r" in text else hashlib.sha256(text).hexdigest())
     return found

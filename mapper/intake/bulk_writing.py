@@ -6,9 +6,8 @@ sender's key, in one transaction. Reports of files bring no photos.
 
 from __future__ import annotations
 
-import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,15 +16,18 @@ from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from mapper.geography.cells import MAX_LATITUDE, cell_keys
-from mapper.geography.positions import to_e7
+from mapper.geography.positions import E7
 from mapper.intake.bulk_reading import Name, ReadColumns
 from mapper.intake.drafts import Sender
+from mapper.intake.positions import Degrees
 from mapper.store import ledger
 from mapper.store.bulk import bound
 from mapper.store.commitments import report_commitments
+from mapper.store.ids import neighbouring_ids
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, IdempotencyKey, LedgerEntry, Report, ReportKey
 from mapper.vocabulary.assets import CategoryHint, hints_of
@@ -82,27 +84,27 @@ class BulkWriter:
         """Seal, hash and derive the rows."""
         size = len(rows)
         at = self.store.clock().astimezone(UTC)
-        ids = random_ids(size)
+        reports, ids = neighbouring_ids(size), neighbouring_ids(size).digits
         report = self._derived(read, rows)
         report |= self._constants(at, size)
         contents = self._contents(read, rows)
-        secrets, wrapped, sealed = self.store.keys.seal_many(ids, contents)
-        report |= {"id": ids, "content": sealed, **self._fingerprints(read, rows)}
-        commitments = report_commitments(secrets, report, contents)
-        entries = ledger.report_entries(self.crisis.id, ids, random_ids(size), commitments, at)
-        report["commitment"], report["ledger_id"] = commitments, entries["id"]
+        salts, wrapped, sealed, hashes = self.store.keys.seal_many(reports.raw, contents)
+        report |= {"content": sealed, **self._fingerprints(read, rows)}
+        commitments = report_commitments(salts, report | {"id": reports.texts}, hashes)
+        entries = ledger.report_entries(self.crisis.id, reports.texts, ids, commitments, at)
+        report |= {"id": reports.digits, "commitment": commitments, "ledger_id": ids}
         identities = [read.identities[row] for row in rows]
         crisis = repeat_of(self.crisis.id, size)
         return PreparedColumns(
             report,
-            {"crisis_id": crisis, "report_id": ids, "wrapped": wrapped},
+            {"crisis_id": crisis, "report_id": reports.digits, "wrapped": wrapped},
             entries,
             {
                 "crisis_id": crisis,
                 "sender_key": repeat_of(self.sender.owner, size),
                 "key": [f"row:{identity}" for identity in identities],
                 "content_hash": identities,
-                "report_id": ids,
+                "report_id": reports.digits,
                 "created_at": repeat_of(at, size),
             },
         )
@@ -151,7 +153,7 @@ class BulkWriter:
         hints = [hints_of(category or "") for category in found["category"]]
         grades = [read.fields["damage_grade"][row] for row in rows]
         scales = zip(grades, found["damage_scale"], found["damage_value"], hints, strict=True)
-        damage = [_damage(*parts) for parts in scales]
+        damage = [(parts[0], parts[0]) if parts[0] is not None else _damage(*parts[1:]) for parts in scales]
         found["sector"] = [hint.sector for hint in hints]
         found["asset"] = [hint.asset for hint in hints]
         found["damage_low"], found["damage_high"] = zip(*damage, strict=True)
@@ -163,31 +165,33 @@ class BulkWriter:
         found["needs"] = [_needs(given or (), hint.needs) for given, hint in zip(needs, hints, strict=True)]
         return found | _positions(read, rows)
 
-    def _contents(self, read: ReadColumns, rows: Sequence[int]) -> list[bytes]:
+    def _contents(self, read: ReadColumns, rows: Sequence[int]) -> Iterator[bytes]:
         names = ("text", "location_text", "source_url", "contact")
-        columns = [read.fields[name] for name in names]
-        return [
-            orjson.dumps(
-                dict(zip(names, (column[row] for column in columns), strict=True)) | {"raw": read.raws[row]}
+        texts, places, links, contacts = (read.fields[name] for name in names)
+        dumps, raws = orjson.dumps, read.raws
+        return (
+            dumps(
+                {
+                    "text": texts[row],
+                    "location_text": places[row],
+                    "source_url": links[row],
+                    "contact": contacts[row],
+                    "raw": raws[row],
+                }
             )
             for row in rows
-        ]
+        )
 
     def _fingerprints(self, read: ReadColumns, rows: Sequence[int]) -> Columns:
-        fingerprint, crisis = self.store.keys.fingerprint, self.crisis.id
-        texts = (" ".join(read.fields["text"][row].split()).casefold() for row in rows)
+        fingerprints, crisis = self.store.keys.fingerprints, self.crisis.id
+        texts = read.fields["text"]
+        words = [" ".join(texts[row].split()).casefold() for row in rows]
         contacts = (read.fields["contact"][row] for row in rows)
-        plain = ("".join(contact.split()).casefold() if contact else "" for contact in contacts)
+        plain = ["".join(contact.split()).casefold() if contact else "" for contact in contacts]
         return {
-            "text_fingerprint": [fingerprint(crisis, "text", words) if words else None for words in texts],
-            "contact_fingerprint": [fingerprint(crisis, "contact", who) if who else None for who in plain],
+            "text_fingerprint": fingerprints(crisis, "text", words),
+            "contact_fingerprint": fingerprints(crisis, "contact", plain),
         }
-
-
-def random_ids(size: int) -> list[uuid.UUID]:
-    """Return random ids (UUID version 4), for all of which the system is asked once."""
-    random = os.urandom(16 * size)
-    return [uuid.UUID(bytes=random[start : start + 16], version=4) for start in range(0, 16 * size, 16)]
 
 
 def repeat_of(value: Any, size: int) -> list[Any]:
@@ -195,11 +199,7 @@ def repeat_of(value: Any, size: int) -> list[Any]:
     return list(repeat(value, size))
 
 
-def _damage(
-    grade: int | None, scale: str | None, value: str | None, hint: CategoryHint
-) -> tuple[int | None, int | None]:
-    if grade is not None:
-        return grade, grade
+def _damage(scale: str | None, value: str | None, hint: CategoryHint) -> tuple[int | None, int | None]:
     if scale and value is not None:
         graded = to_interval(scale, value)
         if graded is not None and graded.low is not None:
@@ -222,11 +222,14 @@ def _positions(read: ReadColumns, rows: Sequence[int]) -> Columns:
     for index in np.flatnonzero(known & (np.abs(latitude) > MAX_LATITUDE)):
         flags[index] = flags[index] or "clamped"
     keys = cell_keys(longitude, latitude).tolist()
-    places = zip(known.tolist(), longitude.tolist(), latitude.tolist(), strict=True)
-    whole = [(to_e7(lon), to_e7(lat)) if is_known else (None, None) for is_known, lon, lat in places]
-    return {
-        "lon_e7": [lon for lon, _ in whole],
-        "lat_e7": [lat for _, lat in whole],
-        "cell_key": [key if lon is not None else None for key, (lon, _) in zip(keys, whole, strict=True)],
-        "position_flag": flags,
-    }
+    found = {"lon_e7": _whole(longitude, known), "lat_e7": _whole(latitude, known), "cell_key": keys}
+    for index in np.flatnonzero(~known):
+        for values in found.values():
+            values[index] = None
+    return found | {"position_flag": flags}
+
+
+def _whole(degrees: Degrees, known: NDArray[np.bool_]) -> list[int | None]:
+    """Return `to_e7` of degrees, half to even as Python rounds."""
+    whole: list[int | None] = np.rint(np.where(known, degrees, 0) * E7).astype(np.int64).tolist()
+    return whole

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
 from mapper.store.tables import Base
+from mapper.store.types import UtcDateTime
 
 
 def insert_rows(connection: Connection, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -38,6 +40,7 @@ class _Statement:
     sql: str
     columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
     is_positional: bool
+    moments: frozenset[str]  # columns of moments that are kept as text
 
     def bind(self, row: dict[str, Any]) -> Any:
         """Return a row as the driver takes it."""
@@ -48,25 +51,36 @@ class _Statement:
     def bind_columns(self, columns: Mapping[str, Sequence[Any]]) -> list[Any]:
         """Return the rows of columns as the driver takes them."""
         names = [name for name, _ in self.columns]
-        bound = [_converted(columns[name], convert) for name, convert in self.columns]
+        bound = [_converted(columns[name], convert, name in self.moments) for name, convert in self.columns]
         rows = zip(*bound, strict=True)
         return list(rows) if self.is_positional else [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _converted(values: Sequence[Any], convert: Callable[[Any], Any] | None) -> Sequence[Any]:
+def _converted(
+    values: Sequence[Any], convert: Callable[[Any], Any] | None, are_moments: bool
+) -> Sequence[Any]:
     """Convert values; a column that holds one throughout, or a few lists again and again, each one once."""
     if convert is None:
         return values
     first = values[0]
-    if isinstance(first, bytes):
-        return values  # drivers take bytes as they are; what they are wrapped in cannot leave the process
+    if isinstance(first, bytes | str):
+        return values  # drivers take bytes, and ids that are text, as they are
     if all(value is first for value in values):
         return [convert(first)] * len(values)
+    if are_moments:
+        return _written(values)
     if not isinstance(first, list):
         return [convert(value) for value in values]
     known = {id(value): value for value in values}
     done = {name: convert(value) for name, value in known.items()}
     return [done[id(value)] for value in values]
+
+
+def _written(moments: Sequence[datetime | None]) -> list[str | None]:
+    """Return moments as SQLite keeps them: text in UTC without the offset."""
+    return [
+        moment.astimezone(UTC).isoformat(" ", "microseconds")[:26] if moment else None for moment in moments
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -76,4 +90,6 @@ def _statement(table: type[Base], names: tuple[str, ...], dialect: Dialect) -> _
     compiled: Any = insert(table.__table__).inline().compile(dialect=dialect, column_keys=list(names))
     order = compiled.positiontup if compiled.positional else names
     converted = ((name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order)
-    return _Statement(str(compiled), tuple(converted), bool(compiled.positional))
+    is_text = dialect.name == "sqlite"
+    moments = (name for name in names if is_text and isinstance(columns[name].type, UtcDateTime))
+    return _Statement(str(compiled), tuple(converted), bool(compiled.positional), frozenset(moments))

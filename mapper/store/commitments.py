@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -44,20 +45,25 @@ def report_commitment(
 
 
 def report_commitments(
-    secrets: Sequence[ReportSecret], columns: Mapping[str, Sequence[Any]], contents: Sequence[bytes]
+    salts: Sequence[bytes], columns: Mapping[str, Sequence[Any]], hashes: Sequence[str]
 ) -> list[str]:
-    """Return `report_commitment` of many rows without media, given column by column."""
+    """Return `report_commitment` of many rows without media, given column by column.
+
+    Ids are text with dashes, `received_at` is one moment for all, `hashes` are the contents' SHA-256.
+    """
     texts: dict[str, Sequence[Any]] = {name: columns[name] for name in COMMITTED}
-    texts |= {name: list(map(_moment, columns[name])) for name in ("received_at", "observed_at")}
-    texts["id"] = list(map(str, columns["id"]))
-    texts["content"] = [hashlib.sha256(content).hexdigest() for content in contents]
-    texts["media"] = [[]] * len(contents)
+    texts["received_at"] = [_moment(columns["received_at"][0])] * len(hashes)
+    texts["observed_at"] = [_moment(value) if value else None for value in columns["observed_at"]]
+    texts["id"] = columns["id"]
+    texts["content"] = hashes
+    texts["media"] = [[]] * len(hashes)
     names = sorted(texts)
     # Names in order and ASCII alone: then these are the bytes of `canonical`, without asking each value.
     plain = all(str(value).isascii() for name in PLAIN_BY_VALUE for value in set(columns[name]))
     write = orjson.dumps if plain else canonical
-    rows = zip(secrets, *(texts[name] for name in names), strict=True)
-    return [commit(secret, write(dict(zip(names, row, strict=True)))) for secret, *row in rows]
+    rows, digest = zip(*(texts[name] for name in names), strict=True), hmac.digest
+    pairs = zip(salts, rows, strict=True)
+    return [digest(salt, write(dict(zip(names, row, strict=True))), "sha256").hex() for salt, row in pairs]
 
 
 def _moment(value: datetime | None) -> str | None:

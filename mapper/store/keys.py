@@ -10,8 +10,10 @@ from __future__ import annotations
 import hmac
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import count
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -57,20 +59,23 @@ class Keyring:
         return secret, _seal(self._wrap, secret.key + secret.salt, report_id.bytes)
 
     def seal_many(
-        self, report_ids: Sequence[uuid.UUID], plains: Sequence[bytes]
-    ) -> tuple[list[ReportSecret], list[bytes], list[bytes]]:
-        """Return a fresh secret for each report, its wrapped form, and its content sealed under it."""
-        secrets, wrapped, sealed = [], [], []
+        self, report_ids: Sequence[bytes], plains: Iterable[bytes]
+    ) -> tuple[list[bytes], list[bytes], list[bytes], list[str]]:
+        """Return of each report a fresh salt, the wrapped secret, the sealed content and its plain SHA-256.
+
+        `report_ids` are the 16 bytes of each id. Each content is let go before the next is asked for.
+        """
+        salts, wrapped, sealed, hashes = [], [], [], []
         size = 64 + 2 * NONCE_BYTES
-        random = os.urandom(size * len(report_ids))
-        for number, (report_id, plain) in enumerate(zip(report_ids, plains, strict=True)):
-            part = random[number * size : (number + 1) * size]
-            both, outer, inner = part[:64], part[64 : 64 + NONCE_BYTES], part[64 + NONCE_BYTES :]
-            name = report_id.bytes
-            secrets.append(ReportSecret(both[:32], both[32:]))
-            wrapped.append(outer + self._wrap.encrypt(outer, both, name))
-            sealed.append(inner + AESGCM(both[:32]).encrypt(inner, plain, name))
-        return secrets, wrapped, sealed
+        random, wrap = os.urandom(size * len(report_ids)), self._wrap.encrypt
+        for start, name, plain in zip(count(0, size), report_ids, plains, strict=False):
+            part = random[start : start + size]
+            outer, inner = part[64 : 64 + NONCE_BYTES], part[64 + NONCE_BYTES :]
+            salts.append(part[32:64])
+            wrapped.append(outer + wrap(outer, part[:64], name))
+            sealed.append(inner + AESGCM(part[:32]).encrypt(inner, plain, name))
+            hashes.append(sha256(plain).hexdigest())
+        return salts, wrapped, sealed, hashes
 
     def unwrap(self, report_id: uuid.UUID, wrapped: bytes) -> ReportSecret:
         """Return the secret behind its wrapped form; raises SealBroken."""
@@ -81,6 +86,13 @@ class Keyring:
         """Return 128 bits, in hexadecimal, that equal texts of one kind in one crisis share."""
         message = f"{crisis_id}\0{what}\0{text}".encode()
         return hmac.digest(self._fingerprint, message, "sha256").hex()[:32]
+
+    def fingerprints(self, crisis_id: int, what: str, texts: Sequence[str]) -> list[str | None]:
+        """Return the fingerprint of each text, None for empty ones; a text that repeats is hashed once."""
+        known: dict[str, str | None] = dict.fromkeys(texts)
+        for text in known:
+            known[text] = self.fingerprint(crisis_id, what, text) if text else None
+        return [known[text] for text in texts]
 
     def receipt(self, report_id: uuid.UUID) -> str:
         """Return the report's receipt code, 16 digits; the same report always has the same one."""

@@ -50,19 +50,22 @@ def entry(crisis_id: int, kind: str, subject: str, payload: dict[str, Any], at: 
 
 def report_entries(
     crisis_id: int,
-    reports: Sequence[uuid.UUID],
-    ids: Sequence[uuid.UUID],
+    reports: Sequence[str],
+    ids: Sequence[str],
     commitments: Sequence[str],
     at: datetime,
 ) -> dict[str, Sequence[Any]]:
-    """Return the columns of the entries `ids` that reports without media bring, as `entry` makes each."""
+    """Return the columns of the entries `ids` that reports without media bring, as `entry` makes each.
+
+    Ids are text; `reports` with dashes.
+    """
     size = len(ids)
     return {
         "crisis_id": [crisis_id] * size,
         "id": ids,
         "kind": ["report"] * size,
         "at": [at] * size,
-        "subject": list(map(str, reports)),
+        "subject": reports,
         "payload": [f'{{"commitment":"{commitment}","media":0}}' for commitment in commitments],
     }
 
