@@ -20,6 +20,7 @@ from mapper.intake.service import Committer
 from mapper.intake.turns import ReportsInTurn
 from mapper.intake.views import blueprint as intake
 from mapper.maps.ground_views import blueprint as grounds
+from mapper.maps.tool_views import blueprint as map_tools
 from mapper.maps.views import blueprint as maps
 from mapper.planning.views import blueprint as planning
 from mapper.store.store import Store
@@ -38,6 +39,7 @@ ROOMS = (
     imports,
     maps,
     grounds,
+    map_tools,
     exchange,
     exports,
     ogc,

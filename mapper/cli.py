@@ -14,6 +14,7 @@ from mapper.intake import commands as intake
 from mapper.intake import import_commands as imports
 from mapper.intake import report_commands as reports
 from mapper.layers import commands as layers
+from mapper.maps import commands as maps
 from mapper.publication import commands as publication
 from mapper.serving import serve, work
 from mapper.simulation import commands as simulation
@@ -25,7 +26,7 @@ from mapper.verification import commands as verification
 
 ROOMS = (
     *(store, accounts, layers, intake, imports, fusion, reports, publication, exchange),
-    *(verification, backups, simulation),
+    *(verification, backups, simulation, maps),
 )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
@@ -12,6 +15,7 @@ from mapper.fusion.work import work as fuse
 from mapper.intake.import_work import work as take_imports
 from mapper.intake.work import work as forget_keys
 from mapper.layers.work import work as look_up_areas
+from mapper.maps.gazetteer import gazetteer_file
 from mapper.publication.work import work as write_snapshots
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
@@ -65,6 +69,21 @@ def work_until_idle(store: Store, progress: Callable[[dict[str, int]], None] | N
 
 def work_forever(store: Store, stop: Callable[[], bool]) -> None:
     """Work whenever something waits, until `stop()`."""
-    while not stop():
-        if not any(work_once(store).values()):
-            time.sleep(IDLE_SECONDS)
+    building: subprocess.Popen[bytes] | None = None
+    try:
+        while not stop():
+            if not any(work_once(store).values()):
+                building = building or _start_gazetteer(gazetteer_file(store.snapshots))
+                time.sleep(IDLE_SECONDS)
+    finally:
+        if building:
+            building.terminate()
+            building.wait()
+
+
+def _start_gazetteer(path: Path) -> subprocess.Popen[bytes] | None:
+    """Build the gazetteer where there is none: it takes seconds, and memory that ends with the process."""
+    if path.exists():
+        return None
+    command = [sys.executable, "-m", "mapper.maps.gazetteer", str(path)]
+    return subprocess.Popen(command)  # noqa: S603 - our own module and folder

@@ -34,6 +34,7 @@ def document() -> dict[str, Any]:
                 "parameters": [_SLUG, _ID],
                 "post": _post_decision(),
             },
+            "/crises/{slug}/places": {"parameters": [_SLUG], "get": _get_places()},
             "/openapi.json": {"get": _get_document()},
         },
         "components": {
@@ -45,6 +46,16 @@ def document() -> dict[str, Any]:
 
 _SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
 _ID = {"name": "incident_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def _get_places() -> dict[str, Any]:
+    return {
+        "operationId": "findPlaces",
+        "summary": "What words may mean: a position in any notation, an area, a populated place",
+        "description": PUBLIC.split(";")[0] + "; to the public, areas are those of the release.",
+        "parameters": [{"name": "q", "in": "query", "schema": {"type": "string", "maxLength": 120}}],
+        "responses": {"200": {"description": "Points, best first", "content": {GEOJSON: {"schema": {"type": "object"}}}}},
+    }
 
 
 def _post_reports() -> dict[str, Any]:

@@ -39,6 +39,19 @@ export class Filters {
     this.#changed();
   }
 
+  /** Take the values of an address, without telling anybody. */
+  restore(asked) {
+    const valuesOf = (name) => asked.getAll(name).flatMap((value) => value.split(","));
+    for (const field of this.form.elements) {
+      if (!OWN.includes(field.name)) continue;
+      if (field.type === "checkbox") field.checked = valuesOf(field.name).includes(field.value);
+      else field.value = asked.get(field.name) ?? (field.name === "clock" ? "happened" : "");
+    }
+    const held = OWN.filter((name) => asked.get(name) && !this.form.elements.namedItem(name));
+    this.extra = new URLSearchParams(held.map((name) => [name, valuesOf(name).join(",")]));
+    this.#count();
+  }
+
   /** Choose everything again. */
   clear() {
     for (const field of this.form.elements) {

@@ -9,7 +9,9 @@ import { pickGround } from "./ground-picker.js";
 import { Incidents } from "./incidents.js";
 import { explainAreas, paintLegend } from "./legend.js";
 import { IncidentList } from "./list.js";
+import { Permalink } from "./permalink.js";
 import { ReleaseTable } from "./release.js";
+import { Search, showPlace } from "./search.js";
 import { makeSheet } from "./sheet.js";
 import { refreshStyle, useGlyphs } from "./style.js";
 import { TimeLine } from "./timeline.js";
@@ -31,7 +33,7 @@ class MapPage {
     );
     this.isPublic = settings.audience === "public";
     this.sheet = makeSheet(find(".map-panel"), find(".sheet-handle"));
-    this.filters = new Filters(find("#filters"), () => this.refresh());
+    this.filters = new Filters(find("#filters"), () => this.#selected());
     this.time = new TimeLine(find(".map-time"), (range) => this.filters.set(this.#timeFilters(range)));
     this.areas = new Areas(this.map, this.groups, settings, (code) => this.chooseArea(code));
     if (this.isPublic) this.#setUpRelease();
@@ -43,7 +45,7 @@ class MapPage {
   }
 
   #setUpIncidents() {
-    const by = () => find("input[name=by]:checked")?.value ?? "damage";
+    const by = () => this.by;
     const onFailure = (error) => this.failed(error);
     this.drawer = new Drawer(find(".map-drawer"), settings, () => this.#closed());
     this.incidents = new Incidents(this.map, this.groups.incidents, settings, { by, onFailure });
@@ -63,7 +65,8 @@ class MapPage {
   async start() {
     nameControls(this.map);
     find(".map-legend").open = window.matchMedia("(min-width: 75rem)").matches;
-    this.#fit();
+    this.link = new Permalink(this);
+    if (!this.link.start()) this.#fit();
     useGlyphs(glyphsOf(screen));
     paintLegend(screen);
     this.map.on("zoomend", () => this.#countAreas());
@@ -73,17 +76,24 @@ class MapPage {
     this.areas.show().catch((error) => this.failed(error));
     this.refresh();
     if (!this.isPublic) setInterval(() => this.#keepFresh(), FRESH);
-    const asked = new URLSearchParams(window.location.search).get("incident");
-    if (asked && this.drawer) this.open({ properties: { id: asked } }, null);
+    new Search(find(".search"), (feature) => showPlace(this, feature));
+    this.reopen(new URLSearchParams(window.location.search).get("incident"));
+  }
+
+  /** Open the incident that the address names, if it is not open; close the drawer where it names none. */
+  reopen(id) {
+    if (!this.drawer || (this.opened?.properties.id ?? null) === id) return;
+    if (id) this.open({ properties: { id } }, null);
+    else this.drawer.close();
   }
 
   #fit() {
     const [west, south, east, north] = settings.bounds;
-    this.map.fitBounds([[south, west], [north, east]], { ...this.#covered(false), animate: false });
+    this.map.fitBounds([[south, west], [north, east]], { ...this.covered(), animate: false });
   }
 
   /** How much of the map lies under the panel, the time line, the open legend and, once open, the drawer. */
-  #covered(withDrawer) {
+  covered(withDrawer = false) {
     const edge = 40;
     if (PHONE.matches) {
       const below = this.map.getSize().y * (withDrawer ? 0.62 : 0.44) + edge / 2;
@@ -102,6 +112,16 @@ class MapPage {
   #legendWidth() {
     const legend = find(".map-legend");
     return legend.open ? legend.offsetWidth : 0;
+  }
+
+  /** What the symbols show: damage, sector or status. */
+  get by() {
+    return find("input[name=by]:checked")?.value ?? "damage";
+  }
+
+  #selected() {
+    this.refresh();
+    this.link.changed();
   }
 
   /** The selection changed: show it everywhere. */
@@ -186,6 +206,8 @@ class MapPage {
   async open(feature, from) {
     this.sheet.lower();
     this.list.mark(feature.properties.id);
+    this.opened = feature;
+    this.link.changed();
     const answer = this.drawer.open(feature, from);
     if (feature.geometry) this.#bringIntoSight(feature);
     const whole = await answer;
@@ -197,11 +219,12 @@ class MapPage {
     this.incidents.ring(geometry.coordinates, properties.position_accuracy_m);
     this.opened = { geometry, properties };
     if (this.map.getZoom() < NEAR) this.map.setView(place, NEAR, { animate: false });
-    this.map.panInside(place, { ...this.#covered(true), animate: false });
+    this.map.panInside(place, { ...this.covered(true), animate: false });
   }
 
   #closed() {
     this.opened = null;
+    this.link.changed();
     this.incidents.ring(null);
     this.list.mark(null);
   }

@@ -21,8 +21,9 @@ export class TimeLine {
 
   /** Show new bars, `[{start, end, count}]`; a range that was set stays on its dates. */
   show(bars) {
-    const { first, last } = this.range ?? {};
     this.bars = bars;
+    if (this.weeks) this.#weeksAsRange();
+    const { first, last } = this.range ?? {};
     this.root.hidden = bars.length < 2;
     if (this.root.hidden) return;
     const from = first ? bars.findIndex((bar) => bar.end > first.start) : 0;
@@ -31,6 +32,19 @@ export class TimeLine {
     this.start.value = Math.max(0, from);
     this.end.value = Math.max(0, to);
     this.#draw();
+  }
+
+  /** Take the range of an address: `from` and `to`, or weeks; the bars that come next show it. */
+  restore(asked) {
+    const [from, to] = [asked.get("from"), asked.get("to")];
+    this.weeks = asked.get("week")?.split(",");
+    this.range = from || to ? { first: { start: from ?? "" }, last: { start: to ?? "9999" } } : null;
+  }
+
+  #weeksAsRange() {
+    const chosen = this.bars.filter(({ week }) => this.weeks.includes(week));
+    this.weeks = undefined;
+    if (chosen.length) this.range = { first: chosen[0], last: chosen.at(-1) };
   }
 
   /** Take all of time again. */
