@@ -54,7 +54,9 @@ def _get_places() -> dict[str, Any]:
         "summary": "What words may mean: a position in any notation, an area, a populated place",
         "description": PUBLIC.split(";")[0] + "; to the public, areas are those of the release.",
         "parameters": [{"name": "q", "in": "query", "schema": {"type": "string", "maxLength": 120}}],
-        "responses": {"200": {"description": "Points, best first", "content": {GEOJSON: {"schema": {"type": "object"}}}}},
+        "responses": {
+            "200": {"description": "Points, best first", "content": {GEOJSON: {"schema": {"type": "object"}}}}
+        },
     }
 
 

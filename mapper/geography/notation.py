@@ -35,6 +35,7 @@ UTM = re.compile(
 MGRS = re.compile(
     r"(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*((?:\d\s*){0,10})", re.IGNORECASE
 )
+TYPESET = {ord("−"): "-", ord("–"): "-", ord("٫"): ".", ord("،"): ",", ord("“"): '"', 0x200E: "", 0x200F: ""}
 BANDS = "CDEFGHJKLMNPQRSTUVWX"
 
 
@@ -61,9 +62,7 @@ def _plain(text: str) -> str:
     digits = "".join(
         str(unicodedata.digit(sign)) if unicodedata.category(sign) == "Nd" else sign for sign in text
     )
-    return digits.translate(
-        str.maketrans({"−": "-", "–": "-", "٫": ".", "،": ",", "“": '"', "\u200e": "", "\u200f": ""})
-    )
+    return digits.translate(TYPESET)
 
 
 def _plus_code(text: str) -> Place | None:
@@ -191,7 +190,7 @@ class _Angle:
         numbers = [float(part) for part in self.parts]
         if len(numbers) > 3 or any(part < 0 or part >= 60 for part in numbers[1:]):
             return None
-        size = sum(abs(part) / 60**n for n, part in enumerate(numbers))
+        size: float = sum(abs(part) / 60.0**n for n, part in enumerate(numbers))
         sign = -1 if self.parts[0].startswith("-") else 1
         return sign * size * (self.axis[1] if self.axis else 1)
 

