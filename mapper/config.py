@@ -96,7 +96,13 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(40_000_000, ge=10_000, description="Largest request body.")
     max_photo_bytes: int = Field(25_000_000, ge=10_000, description="Largest photo.")
     max_photo_pixels: int = Field(80_000_000, ge=1_000_000, description="Largest photo, in pixels.")
-    max_photos: int = Field(6, ge=0, le=20, description="Photos in one report.")
+    max_photos: int = Field(6, ge=0, le=20, description="Photos, videos and PDFs in one report, together.")
+    max_video_bytes: int = Field(
+        36_000_000,
+        ge=10_000,
+        description="Largest video; a request holds no more than MAPPER_MAX_BODY_BYTES.",
+    )
+    max_pdf_bytes: int = Field(25_000_000, ge=10_000, description="Largest PDF.")
     max_batch_rows: int = Field(50_000, ge=1, description="Lines in one NDJSON request.")
     fusion_join: float = Field(
         DEFAULT_LEVELS.join,

@@ -25,7 +25,7 @@ from mapper.store.contents import ReportContent, open_contents
 from mapper.store.custody import events_of
 from mapper.store.keys import Keyring
 from mapper.store.redaction import redacted, redacted_parts
-from mapper.store.tables import Decision, Incident, IncidentReport, Medium, Report, User
+from mapper.store.tables import Decision, Incident, IncidentReport, Medium, Redaction, Report, User
 
 SAID = (  # what a report says apart from its sealed part
     "channel",
@@ -170,6 +170,7 @@ def _evidence(
         .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(shown))
         .order_by(Medium.report_id, Medium.position)
     ).all()
+    redactions = _redactions(session, crisis_id, [medium.id for medium in media])
     custody = events_of(session, crisis_id, [medium.id for medium in media], silent)
     return [
         {
@@ -178,13 +179,34 @@ def _evidence(
             "content_type": medium.content_type,
             "size": medium.size,
             "sha256": medium.sha256,
-            "is_processed": medium.processed_at is not None,
-            "problem": medium.problem,
+            "copy_type": medium.copy_type,
+            "pages": medium.pages,
+            "copy_is_cut": medium.copy_is_cut,
+            **_copy(medium, redactions.get(medium.id)),
             "stamp": stamp_of(medium.stamp, shown[medium.report_id]),
             "custody": [event.as_json() for event in custody.get(medium.id, ())],
         }
         for medium in media
     ]
+
+
+def _copy(medium: Medium, redaction: Redaction | None) -> dict[str, Any]:
+    """Return how far the copy is that is shown: the latest redaction's, else the medium's own."""
+    row: Medium | Redaction = redaction or medium
+    return {
+        "redaction": redaction.number if redaction else 0,
+        "is_processed": row.processed_at is not None,
+        "has_copy": row.copy_blob is not None,
+        "problem": row.problem,
+    }
+
+
+def _redactions(session: Session, crisis_id: int, media: Collection[uuid.UUID]) -> dict[uuid.UUID, Redaction]:
+    """Return each redacted medium's latest redaction, whose copy is the one that is shown."""
+    if not media:
+        return {}
+    query = select(Redaction).where(Redaction.crisis_id == crisis_id, Redaction.medium_id.in_(media))
+    return {item.medium_id: item for item in session.scalars(query.order_by(Redaction.number))}
 
 
 def _decisions(session: Session, crisis_id: int, incident_id: uuid.UUID) -> Sequence[Decision]:

@@ -66,7 +66,7 @@ def _post_reports() -> dict[str, Any]:
         "required": ["report"],
         "properties": {
             "report": reference("Report"),
-            "media": {"type": "array", "items": {"type": "string", "contentMediaType": "image/*"}},
+            "media": {"type": "array", "items": {"type": "string", "format": "binary"}},
         },
     }
     return {

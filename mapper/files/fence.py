@@ -74,7 +74,7 @@ def read_fenced(path: Path, kind: str, layer: str | None, limits: Limits, job: s
     copy = Path(folder.name) / "source"
     shutil.copyfile(path, copy)
     task = {"job": job, "source": str(copy), "kind": kind, "layer": layer}
-    return Fenced(_run(task, Path(folder.name), limits), folder)
+    return Fenced(run_fenced(task, Path(folder.name), limits), folder)
 
 
 def repair_fenced(wkb: bytes, limits: Limits) -> bytes:
@@ -82,11 +82,12 @@ def repair_fenced(wkb: bytes, limits: Limits) -> bytes:
     with tempfile.TemporaryDirectory(prefix="mapper-fence-") as folder:
         path = Path(folder) / "geometry"
         path.write_bytes(wkb)
-        _run({"job": "repair", "source": path.name}, Path(folder), limits)
+        run_fenced({"job": "repair", "source": path.name}, Path(folder), limits)
         return path.read_bytes()
 
 
-def _run(task: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
+def run_fenced(task: dict[str, Any], folder: Path, limits: Limits) -> dict[str, Any]:
+    """Do a task of `fenced.JOBS` in `folder`; raises FileRefused, FileTooLarge or SeveralLayers."""
     task = {**task, "folder": str(folder), "limits": asdict(limits)}
     root = str(Path(mapper.__file__).parent.parent)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter with our own program

@@ -16,6 +16,7 @@ from typing import Any
 
 from mapper.files.archives import Member, is_workbook, unpack
 from mapper.files.confinement import confine
+from mapper.files.fenced_media import copy_pdf, copy_video
 from mapper.files.kinds import HEAD_BYTES, kind_of
 from mapper.files.limits import Limits
 from mapper.files.parquets import write_parquet
@@ -213,4 +214,4 @@ def _repair(folder: Path, task: dict[str, Any], _: Limits) -> dict[str, Any]:
     return {}
 
 
-JOBS = {"read": _read, "rows": _read, "repair": _repair}
+JOBS = {"read": _read, "rows": _read, "repair": _repair, "video": copy_video, "pdf": copy_pdf}

@@ -24,7 +24,7 @@ class NotAccepted(Exception):
 
 @dataclass(frozen=True)
 class DraftMedium:
-    """A photo that came with a report, as it arrived."""
+    """A photo, video or PDF that came with a report, as it arrived."""
 
     data: bytes
     content_type: str

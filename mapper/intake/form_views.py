@@ -16,7 +16,7 @@ from mapper.intake import choices
 from mapper.intake.channels import draft_of
 from mapper.intake.drafts import DraftMedium, NotAccepted, Outcome, Sender
 from mapper.intake.form import FIELD_OF_POINTER, FIELDS_IN_ORDER, FormRead, read_form
-from mapper.intake.media import check_photo
+from mapper.intake.media import check_medium
 from mapper.intake.receipts import digits_of, fate_of
 from mapper.intake.schemas import parse_json, read_feature
 from mapper.intake.views import committer
@@ -102,12 +102,12 @@ def _photos(files: list[FileStorage], errors: Errors) -> tuple[DraftMedium, ...]
     settings = current_settings()
     sent = [file for file in files if file.filename]  # an empty choice arrives as a nameless file
     if len(sent) > settings.max_photos:
-        errors["photos"] = _("Choose at most %(most)s photos", most=settings.max_photos)
+        errors["photos"] = _("Choose at most %(most)s photos or files", most=settings.max_photos)
         return ()
     taken = []
     for position, file in enumerate(sent):
         try:
-            taken.append(check_photo(file.read(), position, settings))
+            taken.append(check_medium(file.read(), position, settings))
         except NotAccepted as refusal:
             errors["photos"] = _photo_sentence(refusal.status, position + 1)
     return tuple(taken)
@@ -115,8 +115,10 @@ def _photos(files: list[FileStorage], errors: Errors) -> tuple[DraftMedium, ...]
 
 def _photo_sentence(status: int, number: int) -> str:
     if status == 413:
-        return str(_("Photo %(number)s is too large. Choose a smaller one or leave it out", number=number))
-    return str(_("Photo %(number)s cannot be read. Send JPEG, PNG, WebP or HEIC", number=number))
+        return str(_("File %(number)s is too large. Choose a smaller one or leave it out", number=number))
+    return str(
+        _("File %(number)s cannot be read. Send a photo, an MP4, MOV or WebM video, or a PDF", number=number)
+    )
 
 
 def _field_of(pointer: str) -> str:

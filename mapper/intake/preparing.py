@@ -201,6 +201,7 @@ def _media(
             "size": len(medium.data),
             "blob": store.blobs.put(seal(secret, medium.data, report_id)),
             "stamp": medium.stamp.as_json() if medium.stamp else None,
+            "copy_is_cut": False,
         }
         for position, medium in enumerate(draft.media)
     ]

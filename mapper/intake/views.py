@@ -12,7 +12,7 @@ from mapper.accounts.access import EVERYONE, allow, current_crisis, principal
 from mapper.intake.channels import draft_of
 from mapper.intake.drafts import DraftMedium, Fate, NotAccepted, Outcome, Sender
 from mapper.intake.lines import accept_lines
-from mapper.intake.media import check_photo
+from mapper.intake.media import check_medium
 from mapper.intake.schemas import parse_json, read_feature
 from mapper.intake.service import Committer
 from mapper.web.context import current_settings, current_store
@@ -99,8 +99,10 @@ def _photos() -> tuple[DraftMedium, ...]:
     settings = current_settings()
     files = request.files.getlist("media")
     if len(files) > settings.max_photos:
-        raise NotAccepted([("/media", f"a report has at most {settings.max_photos} photos")], status=413)
-    return tuple(check_photo(file.read(), position, settings) for position, file in enumerate(files))
+        raise NotAccepted(
+            [("/media", f"a report has at most {settings.max_photos} photos and files")], status=413
+        )
+    return tuple(check_medium(file.read(), position, settings) for position, file in enumerate(files))
 
 
 def _post_lines() -> Response:

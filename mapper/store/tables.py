@@ -185,6 +185,8 @@ class Medium(Base):
     processed_at: Mapped[datetime | None]  # null: waits for a worker
     problem: Mapped[str | None] = mapped_column(Text)
     copy_type: Mapped[str | None] = mapped_column(String(64))  # of the working copy; null: JPEG
+    pages: Mapped[int | None]  # that the copy of a PDF has
+    copy_is_cut: Mapped[bool] = mapped_column(default=False)  # the original is longer than its copy
     added_by: Mapped[int | None]  # who added it to the report later; null: it came with the report
 
     __table_args__ = (

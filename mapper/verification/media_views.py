@@ -12,7 +12,7 @@ from mapper.accounts.access import allow, current_crisis, principal
 from mapper.store.custody import ACTS, LONGEST_REASON, Act, Event, events_of
 from mapper.store.originals import open_original
 from mapper.verification.custody import Held, held_medium
-from mapper.verification.evidence import COPY_TYPE, read_copy
+from mapper.verification.evidence import read_copy
 from mapper.verification.photos import told_by_original
 from mapper.verification.refusals import FieldError, Invalid, Refused
 from mapper.verification.views import answer_refusal
@@ -30,15 +30,17 @@ blueprint.register_error_handler(Refused, answer_refusal)
 
 @blueprint.get("/crises/<slug>/verify/media/<medium_id>/<size>")
 @allow(*DECIDERS)
-def copy(slug: str, medium_id: str, size: str) -> Response:
-    """Send a medium's working copy (`copy` or `thumbnail`) to those who may decide."""
-    store = current_store()
-    wanted = medium_id_of(medium_id)
+def copy(slug: str, medium_id: str, size: str) -> AnyResponse:
+    """Send a medium's working copy (`copy`, of a PDF its `page`; or `thumbnail`) to those who may decide."""
+    store, wanted = current_store(), medium_id_of(medium_id)
+    page = request.args.get("page", 1, int)
     with store.read() as session:
-        data = read_copy(store, session, current_crisis().id, wanted, is_small=size == "thumbnail")
-    if data is None or size not in ("copy", "thumbnail"):
+        crisis_id, is_small = current_crisis().id, size == "thumbnail"
+        shown = read_copy(store, session, crisis_id, wanted, is_small=is_small, page=page)
+    if shown is None or size not in ("copy", "thumbnail"):
         raise Problem(404)
-    return Response(data, mimetype=COPY_TYPE)
+    response = Response(shown.data, mimetype=shown.content_type)
+    return response.make_conditional(request, accept_ranges=True, complete_length=len(shown.data))
 
 
 @blueprint.get("/crises/<slug>/verify/media/<medium_id>")

@@ -220,7 +220,7 @@ def test_what_is_no_photo_is_named(client: FlaskClient, sqlite_store: Store) -> 
     script = (io.BytesIO(b"<svg onload='alert(1)'/>"), "house.jpg")
     answer = client.post("/crises/coast/report", data=WHOLE | {"photos": [photo(), script]})
     assert answer.status_code == 422
-    assert "Photo 2" in beside(answer.text)["photos"]
+    assert "File 2" in beside(answer.text)["photos"]
     assert kept(sqlite_store) == []
 
 

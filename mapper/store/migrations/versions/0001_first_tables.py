@@ -529,6 +529,8 @@ def upgrade() -> None:
         sa.Column("processed_at", types.UtcDateTime(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("copy_type", sa.String(length=64), nullable=True),
+        sa.Column("pages", sa.Integer(), nullable=True),
+        sa.Column("copy_is_cut", sa.Boolean(), nullable=False),
         sa.Column("added_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["crisis_id"],
