@@ -123,3 +123,11 @@ def rows_of(table: Table) -> Iterator[Row]:
     """Yield a table's rows one by one, for whoever wants few of them."""
     for batch in table.batches():
         yield from batch.rows()
+
+
+def batches_from(table: Table, rows: int) -> Iterator[Batch] | None:
+    """Return the batches after the first `rows` rows; None where these do not end with a batch."""
+    batches, seen = table.batches(), 0
+    while seen < rows and (batch := next(batches, None)) is not None:
+        seen += len(batch)
+    return batches if seen == rows else None

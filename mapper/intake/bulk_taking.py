@@ -34,17 +34,17 @@ def take_file(
 
     Without `keeps` nothing is written, and the summary tells what would happen.
     """
-    with _without_collector():
+    with without_collector():
         for parcel in _parcels(table, rows, reader, writer, keeps):
             if keeps:
-                _write(writer, parcel)
-            _count(summary, parcel, refuse)
+                write_parcel(writer, parcel)
+            count_parcel(summary, parcel, refuse)
             if progress:
                 progress(summary.read)
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Rows hold no cycles, and looking for some among a million of them takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
@@ -68,7 +68,7 @@ def _parcels(
     return ahead(pack_apart) if rows >= MANY and is_possible() else pack()
 
 
-def _write(writer: BulkWriter, parcel: Parcel) -> None:
+def write_parcel(writer: BulkWriter, parcel: Parcel) -> None:
     """Write a parcel; where another process wrote rows of it meanwhile, the rest."""
     for attempt in range(TRIES):
         if not parcel.keys:
@@ -82,7 +82,8 @@ def _write(writer: BulkWriter, parcel: Parcel) -> None:
         parcel.without(writer.known(parcel.keys, parcel.names))
 
 
-def _count(summary: Summary, parcel: Parcel, refuse: Refuse | None) -> None:
+def count_parcel(summary: Summary, parcel: Parcel, refuse: Refuse | None) -> None:
+    """Add what became of a parcel's rows to the summary, and tell of those that are refused."""
     summary.read += parcel.read
     summary.duplicates += parcel.duplicates
     summary.accepted += len(parcel.keys)

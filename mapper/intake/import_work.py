@@ -9,23 +9,28 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
-from mapper.files.batches import Row, rows_of
+from mapper.files.batches import Row, Table, batches_from, rows_of
 from mapper.files.refusals import FileRefused
+from mapper.intake.bulk_reading import BatchReader
+from mapper.intake.bulk_taking import count_parcel, without_collector, write_parcel
+from mapper.intake.bulk_writing import BulkWriter
+from mapper.intake.drafts import Sender
 from mapper.intake.import_files import laid_out
 from mapper.intake.import_runs import LOCK, State, end, named
-from mapper.intake.import_summary import Summary
+from mapper.intake.import_summary import Refuse, Summary
 from mapper.intake.import_undo import undo_batch
 from mapper.intake.import_versions import door_of, settle
-from mapper.intake.importing import BATCH, Taking, reader_of
+from mapper.intake.importing import BATCH, FileDoor, Taking, reader_of
+from mapper.intake.parcels import Packer, Parcel
 from mapper.intake.tables import open_table
 from mapper.intake.understanding import Understanding
 from mapper.store.blobs import BlobMissing
@@ -34,6 +39,7 @@ from mapper.store.locks import alone
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, ImportReject, ImportRun, Report
 
+LARGE = 5_000  # rows, from which on a file is taken by columns
 GOING = (State.WAITING, State.RUNNING)
 PREVIEW_KEPT = timedelta(days=7)  # a file that was looked at and never started
 
@@ -75,13 +81,16 @@ def _work_crisis(store: Store, run: ImportRun) -> int:
 
 @dataclass
 class _UnderWay:
-    """An import that this process reads: where it is in the file, and what holds the file."""
+    """An import that this process reads: where it is in the file, and what holds the file.
 
-    rows: Iterator[Row]
-    taking: Taking
+    `take` takes the next rows and returns how many there were, 0 at the end.
+    """
+
+    take: Callable[[], int]
+    summary: Summary
     files: ExitStack
     position: int
-    refused: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]]
 
 
 _under_way: dict[uuid.UUID, _UnderWay] = {}
@@ -92,41 +101,76 @@ def _take_batch(store: Store, run: ImportRun) -> int:
     if here is None or here.position != run.rows_read:
         _close(run)
         here = _under_way[run.id] = _open(store, run)
-    batch = list(islice(here.rows, BATCH))
-    if not batch:
-        versions = _settle_versions(store, run)
-        _close(run)
-        end(store, run, State.DONE, _counted(store, run, here.taking.summary) | versions)
-        return 1
     try:
-        here.taking.take(batch)
-        here.position += len(batch)
-        goes_on = _write_progress(store, run, here)
+        count = here.take()
+        here.position += count
+        goes_on = not count or _write_progress(store, run, here)
     except BaseException:
         _close(run)  # these rows were read and are not accounted for: the next round reads them again
         raise
-    if not goes_on:
+    if not count:
+        versions = _settle_versions(store, run)
         _close(run)
-        _count_stopped(store, run, here.taking.summary)
-    return len(batch)
+        end(store, run, State.DONE, _counted(store, run, here.summary) | versions)
+    elif not goes_on:
+        _close(run)
+        _count_stopped(store, run, here.summary)
+    return count or 1
 
 
 def _open(store: Store, run: ImportRun) -> _UnderWay:
     with ExitStack() as files:
         table = open_table(files.enter_context(laid_out(store, run)), run.kind, run.layer)
-        rows = rows_of(table)
-        for _ in islice(rows, run.rows_read):
-            pass
-        found = Understanding.from_json(run.found or {})
         with store.read() as session:
             crisis = session.get_one(Crisis, run.crisis_id)
-        reader = reader_of(crisis, found, store.clock(), run.id)
         refused: list[dict[str, Any]] = []
-        door = door_of(store, crisis, run)
-        taking = Taking(found, reader, door)
-        taking.summary = _summary_of(run)
-        taking.tell = lambda row, errors: refused.extend(_rejects(taking.summary.rejected, row, errors))
-        return _UnderWay(rows, taking, files.pop_all(), run.rows_read, refused)
+        summary = _summary_of(run)
+
+        def refuse(row: Row, errors: Sequence[tuple[str, str]]) -> None:
+            refused.extend(_rejects(summary.rejected, row, errors))
+
+        steps = _quick_steps(store, crisis, run, table, summary, refuse)
+        steps = steps or _steps(store, crisis, run, table, summary, refuse)
+        return _UnderWay(lambda: next(steps, 0), summary, files.pop_all(), run.rows_read, refused)
+
+
+def _steps(
+    store: Store, crisis: Crisis, run: ImportRun, table: Table, summary: Summary, refuse: Refuse
+) -> Iterator[int]:
+    """Take the rows that are left one by one, a batch a step."""
+    rows = islice(rows_of(table), run.rows_read, None)
+    found = Understanding.from_json(run.found or {})
+    reader = reader_of(crisis, found, store.clock(), run.id)
+    taking = Taking(found, reader, door_of(store, crisis, run), refuse, summary)
+    while batch := list(islice(rows, BATCH)):
+        taking.take(batch)
+        yield len(batch)
+
+
+def _quick_steps(
+    store: Store, crisis: Crisis, run: ImportRun, table: Table, summary: Summary, refuse: Refuse
+) -> Iterator[int] | None:
+    """Take the rows that are left by columns; None where the file is small, or asks for more than that."""
+    batches = batches_from(table, run.rows_read) if (run.total or 0) >= LARGE else None
+    if batches is None or not isinstance(door_of(store, crisis, run), FileDoor):
+        return None
+    found = Understanding.from_json(run.found or {})
+    reader = BatchReader(reader_of(crisis, found, store.clock(), run.id), found.columns)
+    writer = BulkWriter(store, crisis, Sender.of_file(run.sender), run.id)
+    return _parcel_steps(Packer(reader, writer).parcels_of(batches), writer, summary, refuse)
+
+
+def _parcel_steps(
+    parcels: Iterator[Parcel], writer: BulkWriter, summary: Summary, refuse: Refuse
+) -> Iterator[int]:
+    while True:
+        with without_collector():
+            parcel = next(parcels, None)
+            if parcel is None:
+                return
+            write_parcel(writer, parcel)
+            count_parcel(summary, parcel, refuse)
+        yield parcel.read
 
 
 def _settle_versions(store: Store, run: ImportRun) -> dict[str, Any]:
@@ -156,7 +200,7 @@ def _rejects(number: int, row: Row, errors: Sequence[tuple[str, str]]) -> list[d
 def _write_progress(store: Store, run: ImportRun, here: _UnderWay) -> bool:
     """Write how far it is and what was refused; False where it goes on no longer."""
     owner = {"crisis_id": run.crisis_id, "import_id": run.id}
-    values = {"state": State.RUNNING, "rows_read": here.position, "summary": here.taking.summary.as_json()}
+    values = {"state": State.RUNNING, "rows_read": here.position, "summary": here.summary.as_json()}
     values["started_at"] = run.started_at or store.clock()
     with store.write() as session:
         rejects = [owner | row for row in here.refused]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from mapper.files.batches import Table
+from mapper.files.batches import Batch, Table
 from mapper.intake.bulk_reading import BatchReader, Errors, Name, ReadColumns
 from mapper.intake.bulk_writing import BulkWriter
 
@@ -51,7 +51,11 @@ class Packer:
 
     def parcels(self, table: Table) -> Iterator[Parcel]:
         """Yield a parcel for each batch; without `keeps` they hold nothing to write."""
-        for batch in table.batches():
+        return self.parcels_of(table.batches())
+
+    def parcels_of(self, batches: Iterable[Batch]) -> Iterator[Parcel]:
+        """The same of some batches that follow each other."""
+        for batch in batches:
             read = self._reader.read(batch)
             refused = [(batch.lines[index], read.refused[index]) for index in sorted(read.refused)]
             candidates = [index for index in range(len(batch)) if index not in read.refused]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from mapper.files import csv_batches
 from mapper.intake import import_work, importing
 from mapper.intake.import_runs import Source
 from mapper.intake.import_service import NotNow, cancel, choose, start, take_file
@@ -178,3 +179,33 @@ def test_features_on_one_line_keep_each_its_reason(store, crisis, bring):
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(ImportReject)) == 9
     assert again(store, run).problem is None
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_large_file_is_taken_by_columns(store, crisis, bring, monkeypatch, stops):
+    monkeypatch.setattr(import_work, "LARGE", 10)
+    monkeypatch.setattr(csv_batches, "PIECE", 400)
+    run = bring(store, crisis, table())
+    start(store, run)
+    steps = []
+    while count := work(store):
+        steps.append(count)
+        if stops:
+            import_work._under_way.clear()  # another worker goes on
+    assert len(steps) > 3 and 7 not in steps
+    done = again(store, run)
+    assert (done.state, counts(done)) == ("done", WANTED)
+    with store.read() as session:
+        rejects = session.scalars(select(ImportReject).order_by(ImportReject.number)).all()
+    assert [item.line for item in rejects] == [5 + 10 * number for number in range(5)]
+
+
+def test_a_large_file_that_was_left_inside_a_batch_goes_on_row_by_row(store, crisis, bring, monkeypatch):
+    run = bring(store, crisis, table())
+    start(store, run)
+    assert work(store) == 7
+    import_work._under_way.clear()
+    monkeypatch.setattr(import_work, "LARGE", 10)
+    while work(store):
+        pass
+    assert counts(again(store, run)) == WANTED
