@@ -25,7 +25,7 @@ from mapper.intake.bulk_reading import Name, ReadColumns
 from mapper.intake.drafts import Sender
 from mapper.intake.positions import Degrees
 from mapper.store import ledger
-from mapper.store.bulk import bound
+from mapper.store.bulk import bound, run_bound
 from mapper.store.commitments import report_commitments
 from mapper.store.ids import neighbouring_ids
 from mapper.store.store import Store
@@ -76,9 +76,8 @@ class BulkWriter:
     def write(self, statements: Sequence[tuple[str, list[Any]]]) -> None:
         """Insert rows in one transaction. Raises IntegrityError where another process was there first."""
         with self.store.writing() as connection:
-            for sql, values in statements:
-                in_order = values if self.store.is_postgresql else sorted(values)  # primary keys come first
-                connection.exec_driver_sql(sql, in_order)
+            for sql, rows in statements:
+                run_bound(connection, sql, rows)
 
     def prepare(self, read: ReadColumns, rows: Sequence[int]) -> PreparedColumns:
         """Seal, hash and derive the rows."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy.exc import IntegrityError
 
 from mapper.store.tables import Base
 from mapper.store.types import UtcDateTime
@@ -26,13 +27,32 @@ def insert_rows(connection: Connection, table: type[Base], rows: Sequence[dict[s
 
 
 def bound(dialect: Dialect, table: type[Base], columns: Mapping[str, Sequence[Any]]) -> tuple[str, list[Any]]:
-    """Return the statement that inserts rows given column by column, and its values for the driver.
+    """Return what `run_bound` runs to insert rows given column by column: a statement, and rows for it.
 
     Columns without any value are left out; all others are of one length, which is not 0.
     """
     given = {name: values for name, values in columns.items() if any(value is not None for value in values)}
     statement = _statement(table, tuple(given), dialect)
-    return statement.sql, statement.bind_columns(given)
+    if dialect.name != "postgresql":
+        return statement.sql, statement.bind_columns(given)
+    names = ", ".join(name for name, _ in statement.columns)
+    return f"COPY {table.__tablename__} ({names}) FROM STDIN", statement.bind_columns(given)
+
+
+def run_bound(connection: Connection, sql: str, rows: Sequence[Any]) -> None:
+    """Insert what `bound` returned: by COPY on PostgreSQL. Raises IntegrityError where a key is taken."""
+    if connection.dialect.name != "postgresql":
+        connection.exec_driver_sql(sql, sorted(rows))  # primary keys come first: pages are filled in order
+        return
+    import psycopg  # only where PostgreSQL is used
+
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(sql, None, error) from None
 
 
 @dataclass(frozen=True)
@@ -49,11 +69,9 @@ class _Statement:
         return {name: convert(row[name]) if convert else row[name] for name, convert in self.columns}
 
     def bind_columns(self, columns: Mapping[str, Sequence[Any]]) -> list[Any]:
-        """Return the rows of columns as the driver takes them."""
-        names = [name for name, _ in self.columns]
+        """Return the rows of columns, their values as the driver takes them, in the statement's order."""
         bound = [_converted(columns[name], convert, name in self.moments) for name, convert in self.columns]
-        rows = zip(*bound, strict=True)
-        return list(rows) if self.is_positional else [dict(zip(names, row, strict=True)) for row in rows]
+        return list(zip(*bound, strict=True))
 
 
 def _converted(
