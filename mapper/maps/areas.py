@@ -15,6 +15,9 @@ from shapely.geometry.base import BaseGeometry
 TOLERANCE = {0: 0.01, 1: 0.004, 2: 0.0015}
 FINE_TOLERANCE = 0.0008
 DECIMALS = 4  # about 11 m
+EARTH_KM = 6371.0072  # radius of the sphere with the surface of WGS 84
+
+Degrees = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,17 @@ class AreaShape:
     geometry: bytes
 
 
-def area_collection(shapes: Sequence[AreaShape], languages: Sequence[str]) -> bytes:
-    """Return a GeoJSON FeatureCollection; names come in the first of `languages` that an area has one in."""
+def area_collection(
+    shapes: Sequence[AreaShape], languages: Sequence[str], people: Mapping[str, int | None] | None = None
+) -> bytes:
+    """Return a GeoJSON FeatureCollection; names come in the first of `languages` that an area has one in.
+
+    Each feature says its size, `km2`, and its `people` by `people`'s codes: null where nobody knows.
+    """
     geometries = [shapely.from_wkb(shape.geometry) for shape in shapes]
     features = [
-        _feature(shape, geometry, _name(shape.names, languages))
-        for shape, geometry in zip(shapes, _simplified(shapes, geometries), strict=True)
+        _feature(shape, geometry, _properties(shape, whole, geometry, languages, people or {}))
+        for shape, whole, geometry in zip(shapes, geometries, _simplified(shapes, geometries), strict=True)
     ]
     return orjson.dumps({"type": "FeatureCollection", "features": features})
 
@@ -57,15 +65,44 @@ def _polygons(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.multipolygons([*parts, *(inner for outer in nested for inner in outer.geoms)])
 
 
-def _feature(shape: AreaShape, geometry: BaseGeometry, name: str) -> dict[str, Any]:
+def _feature(shape: AreaShape, geometry: BaseGeometry, properties: Mapping[str, Any]) -> dict[str, Any]:
     rounded = shapely.transform(geometry, lambda degrees: np.round(degrees, DECIMALS))
-    label = _label_point(geometry)
     return {
         "type": "Feature",
         "id": shape.code,
-        "properties": {"code": shape.code, "level": shape.level, "name": name, "label": label},
+        "properties": properties,
         "geometry": orjson.Fragment(shapely.to_geojson(rounded)),
     }
+
+
+def _properties(
+    shape: AreaShape,
+    whole: BaseGeometry,
+    drawn: BaseGeometry,
+    languages: Sequence[str],
+    people: Mapping[str, int | None],
+) -> dict[str, Any]:
+    return {
+        "code": shape.code,
+        "level": shape.level,
+        "name": _name(shape.names, languages),
+        "label": _label_point(drawn),
+        "km2": float(f"{square_kilometres(whole):.4g}"),
+        "people": people.get(shape.code),
+    }
+
+
+def square_kilometres(geometry: BaseGeometry) -> float:
+    """Return the size of a surface in degrees: on the sphere that is as large as the earth, so within 0.5 %.
+
+    Lambert's cylindrical projection keeps surfaces: x is the longitude, y the sine of the latitude.
+    """
+
+    def equal_area(degrees: Degrees) -> Degrees:
+        radians = np.radians(degrees)
+        return np.column_stack([radians[:, 0], np.sin(radians[:, 1])])
+
+    return float(shapely.area(shapely.transform(geometry, equal_area))) * EARTH_KM**2
 
 
 def _label_point(geometry: BaseGeometry) -> list[float]:

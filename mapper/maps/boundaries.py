@@ -5,6 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 from sqlalchemy.orm import Session
 
+from mapper.layers.background import POPULATION, in_force
+from mapper.layers.figures import population_of
 from mapper.layers.service import AREAS, areas_of, layers_of
 from mapper.maps.areas import AreaShape
 from mapper.store.snapshot_format import WHOLE_CRISIS_LEVEL
@@ -32,3 +34,14 @@ def release_shapes(areas: pa.Table) -> list[AreaShape]:
         for row in rows
         if row["area_level"] == finest
     ]
+
+
+def people_in(session: Session, crisis_id: int, level: int) -> dict[str, int | None]:
+    """Return the people of each area of a level, as far as a population layer tells; empty without one."""
+    found = population_of(session, crisis_id, level)
+    return dict(found.people) if found else {}
+
+
+def population_version(session: Session, crisis_id: int) -> str:
+    """Return what changes whenever another population layer is in force."""
+    return "-".join(layer.id.hex[:8] for layer in in_force(session, crisis_id, POPULATION))

@@ -12,6 +12,7 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
 from mapper.accounts.access import principal
+from mapper.layers.background import POPULATION, in_force
 from mapper.maps.basemap import Basemap
 from mapper.maps.boundaries import levels
 from mapper.maps.ground_choices import ground_choices
@@ -23,7 +24,7 @@ from mapper.maps.words import control_words, texts
 from mapper.publication.policy import Policy, as_json, rules
 from mapper.publication.selection import PublicSelection
 from mapper.store.snapshot_format import WHOLE_CRISIS
-from mapper.store.tables import Crisis
+from mapper.store.tables import Crisis, Layer
 from mapper.vocabulary.damage import CLASSES
 from mapper.vocabulary.sectors import MULTIPLE, SECTORS
 from mapper.vocabulary.states import STATES, VERIFIERS
@@ -55,6 +56,7 @@ def page_of(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str, A
         ],
         "shown_by": [("damage", _("Damage")), ("sector", _("Sector")), ("status", _("State"))],
         "marks": _marks(),
+        "population": _population(crisis),
         **(_release_words(crisis, found) if found.is_public else {}),
         **_rows(found, chosen, names),
     }
@@ -73,6 +75,12 @@ def _release_words(crisis: Crisis, found: Seen) -> dict[str, Any]:
     else:
         coming = _("New numbers appear within minutes of enough incidents being verified.")
     return {"rules": [_(rule.message, **rule.values) for rule in rules(kept)], "next_release": coming}
+
+
+def _population(crisis: Crisis) -> Layer | None:
+    """The population layer that shares are worked out from, the one loaded last."""
+    with current_store().read() as session:
+        return next(reversed(in_force(session, crisis.id, POPULATION)), None)
 
 
 def _area_names(areas: pa.Table) -> dict[str, str]:

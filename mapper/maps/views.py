@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from mapper.accounts.access import EVERYONE, allow, current_crisis
 from mapper.maps.areas import area_collection
 from mapper.maps.basemap import Basemap, UnusableBasemap, open_basemap
-from mapper.maps.boundaries import area_shapes, release_shapes
+from mapper.maps.boundaries import area_shapes, people_in, population_version, release_shapes
 from mapper.maps.page import page_of, tile_template
 from mapper.maps.release_tiles import release_tile, sums_by_area
 from mapper.maps.requests import public_selection, selection
@@ -124,19 +124,25 @@ def areas(slug: str) -> Response:
     """Areas to draw: of one loaded level, or, for the public, of the release."""
     crisis, store = current_crisis(), current_store()
     found, languages = seen(store, crisis), (language(), *crisis.languages)
+    with store.read() as session:
+        what = f"areas-{language()}-{population_version(session, crisis.id)}"
     if found.is_public:
 
         def release() -> bytes:
-            return area_collection(release_shapes(release_areas(store, found)), languages)
+            shapes = release_shapes(release_areas(store, found))
+            with store.read() as session:
+                people = people_in(session, crisis.id, shapes[0].level) if shapes else {}
+            return area_collection(shapes, languages, people)
 
-        return _tagged(f"areas-{language()}", found, release, GEOJSON)
+        return _tagged(what, found, release, GEOJSON)
     level = _level() or 1
 
     def loaded() -> bytes:
         with store.read() as session:
-            return area_collection(area_shapes(session, crisis.id, level), languages)
+            people = people_in(session, crisis.id, level)
+            return area_collection(area_shapes(session, crisis.id, level), languages, people)
 
-    return tagged(f"areas-{language()}", crisis.areas_version, loaded, GEOJSON, PUBLIC_SECONDS)
+    return tagged(what, crisis.areas_version, loaded, GEOJSON, PUBLIC_SECONDS)
 
 
 @blueprint.get("/basemap.pmtiles")

@@ -74,6 +74,11 @@ def _sentences() -> dict[str, str]:
 def _figures() -> dict[str, str]:
     return {
         "from_to": _("%(low)s to %(high)s"),
+        "measure_count": _("Incidents in an area"),
+        "measure_per_people": _("Incidents per 10,000 people"),
+        "measure_per_km2": _("Incidents per square kilometre"),
+        "people_unknown": _("Areas whose population is not known: %(count)s"),
+        "not_known": _("Not known"),
         "metres": _("%(count)s m"),
         "count_incidents": _("Incidents: %(count)s"),
         "count_reports": _("Reports: %(count)s"),

@@ -1,6 +1,7 @@
 // Areas: their outlines and names, and the same areas coloured by how many incidents they hold.
 import { getJson, isAbort } from "./answers.js";
 import { make } from "./elements.js";
+import { valueOf } from "./measures.js";
 import { areaStyle, breaksOf, colour, outlineStyle } from "./style.js";
 
 const NAMES_AT_MOST = 60;
@@ -11,6 +12,8 @@ export class Areas {
     Object.assign(this, { map, groups, settings, onPick });
     this.loaded = new Map(); // level -> promise of its features
     this.counts = new Map();
+    this.values = new Map();
+    this.measure = "count";
     this.breaks = [];
     this.renderers = new Map();
     for (const [name, order] of [["outlines", 120], ["coloured", 140], ["names", 415]]) {
@@ -42,6 +45,7 @@ export class Areas {
     if (!features || this.shown !== level) return;
     this.features = features;
     this.#draw();
+    this.measureBy(this.measure);
     this.#nameThem();
   }
 
@@ -77,8 +81,9 @@ export class Areas {
   }
 
   #styleOf({ id }) {
-    const hatched = this.settings.audience === "public" && !this.counts.has(id);
-    const style = areaStyle(this.counts.get(id) ?? 0, this.breaks, { hatched });
+    const isSecret = this.settings.audience === "public" && !this.counts.has(id);
+    const hatched = isSecret || this.values.get(id) === null; // null: counted, but nobody knows how many live there
+    const style = areaStyle(this.values.get(id) ?? 0, this.breaks, { hatched });
     return id === this.chosen ? { ...style, color: colour("ink"), weight: 2.5 } : style;
   }
 
@@ -87,12 +92,21 @@ export class Areas {
     this.onPick(feature.id, feature.properties.name);
   }
 
-  /** Colour the areas by new counts, `[{code, count}]`; returns the classes' thresholds. */
+  /** Colour the areas by new counts, `[{code, count}]`. */
   colourBy(counts) {
     this.counts = new Map(counts.map(({ code, count }) => [code, count]));
-    this.breaks = breaksOf(counts.map(({ count }) => count));
+    this.measureBy(this.measure);
+  }
+
+  /** Colour by `count`, or by incidents `per_people` or `per_km2`; tells `onColours` what is drawn. */
+  measureBy(measure) {
+    this.measure = measure;
+    const features = this.features?.features ?? [];
+    const counted = features.filter(({ id }) => this.counts.has(id));
+    this.values = new Map(counted.map((feature) => [feature.id, valueOf(this.counts.get(feature.id), feature, measure)]));
+    this.breaks = breaksOf([...this.values.values()].filter((value) => value != null));
     this.restyle();
-    return this.breaks;
+    this.onColours?.({ measure, breaks: this.breaks, values: this.values, counts: this.counts, features });
   }
 
   /** Draw with the colours of now. */

@@ -1,9 +1,7 @@
 // Incidents on the map: vector tiles of the selection, a click that asks the server, a ring around one.
-import { leafletLayer } from "protomaps-leaflet";
-import { drawnTiles, viewOf } from "./source.js";
+import { tileLayer } from "./source.js";
 import { colour, incidentRules } from "./style.js";
 
-const MAX_DATA_ZOOM = 18;
 const FINGER = 12; // pixels around a click within which an incident is meant
 
 /** The tiles of one map. `onFailure(error)` is told when a tile does not come. */
@@ -17,29 +15,15 @@ export class Incidents {
   /** Show the incidents that `filters` choose; the old ones stay until the new ones are drawn. */
   show(filters) {
     const query = filters.toString();
-    const layer = this.#layer(query ? `${this.settings.tiles}?${query}` : this.settings.tiles);
+    const template = query ? `${this.settings.tiles}?${query}` : this.settings.tiles;
+    const { map, onFailure } = this;
+    const layer = tileLayer(template, { map, pane: "incidents", rules: incidentRules(this.by), onFailure });
     const before = this.layer;
     this.layer = layer;
     const retire = () => before && this.group.removeLayer(before);
     layer.once("load", retire);
     setTimeout(retire, 2500);
     this.group.addLayer(layer);
-  }
-
-  #layer(template) {
-    const layer = leafletLayer({
-      url: {},
-      pane: "incidents",
-      attribution: "",
-      paintRules: incidentRules(this.by),
-      noWrap: true,
-      maxZoom: this.map.getMaxZoom(),
-    });
-    const rerender = (tile) => drawnTiles(tile).forEach((key) => layer.rerenderTile(key));
-    layer.views = new Map([
-      ["", viewOf(template, MAX_DATA_ZOOM, { onBorrowed: rerender, onFailure: this.onFailure })],
-    ]);
-    return layer;
   }
 
   /** Draw again: the colours or what symbols show changed. */

@@ -7,6 +7,7 @@ import { Filters } from "./filters.js";
 import { addGround } from "./ground.js";
 import { pickGround } from "./ground-picker.js";
 import { Incidents } from "./incidents.js";
+import { LayerSwitches } from "./layers.js";
 import { explainAreas, paintLegend } from "./legend.js";
 import { IncidentList } from "./list.js";
 import { Permalink } from "./permalink.js";
@@ -36,6 +37,7 @@ class MapPage {
     this.filters = new Filters(find("#filters"), () => this.#selected());
     this.time = new TimeLine(find(".map-time"), (range) => this.filters.set(this.#timeFilters(range)));
     this.areas = new Areas(this.map, this.groups, settings, (code) => this.chooseArea(code));
+    this.layers = new LayerSwitches(this, find(".map-layers"), settings);
     if (this.isPublic) this.#setUpRelease();
     else this.#setUpIncidents();
   }
@@ -128,6 +130,7 @@ class MapPage {
   refresh() {
     const filters = this.filters.parameters;
     this.incidents?.show(filters);
+    this.layers.show(filters);
     if (this.list) this.#listNow();
     this.#summarise(filters);
   }
@@ -174,8 +177,7 @@ class MapPage {
     this.filters.annotate(summary);
     this.time.show(summary.bars);
     const drawn = summary.areas.filter(({ level }) => level !== WHOLE_CRISIS_LEVEL);
-    const breaks = this.areas.colourBy(drawn);
-    explainAreas(find(".legend-areas"), breaks, drawn.map(({ count }) => count));
+    this.areas.colourBy(drawn);
     this.table?.show(summary.areas, summary.count);
   }
 
@@ -267,6 +269,7 @@ class MapPage {
     refreshStyle();
     redraw?.();
     this.areas.restyle();
+    this.layers.restyle();
     this.incidents?.restyle();
     this.list?.restyle();
     paintLegend(screen);

@@ -1,10 +1,11 @@
 // A source of vector tiles for protomaps-leaflet that checks each answer's status, knows 204, and lends
 // neighbouring tiles the symbols that reach across their edge.
-import { PmtilesSource, TileCache, View } from "protomaps-leaflet";
+import { PmtilesSource, TileCache, View, leafletLayer } from "protomaps-leaflet";
 import { Refused } from "./answers.js";
 
 const LEVEL_DIFFERENCE = 1; // one data tile covers two by two drawn tiles of 256 pixels
 const DRAWN = 256;
+const MAX_DATA_ZOOM = 18;
 const REACH = 14; // pixels that a symbol may reach over its tile's edge
 const TILES_KEPT = 64;
 
@@ -91,14 +92,18 @@ function worstLast(a, b) {
   return (a.props.damage_high ?? -1) - (b.props.damage_high ?? -1) || (a.props.count ?? 0) - (b.props.count ?? 0);
 }
 
-/** Return the one view that a layer of protomaps-leaflet draws `template`'s tiles from. */
-export function viewOf(template, maxZoom, callbacks) {
-  const source = new BorderingSource(template, callbacks);
-  return new View(new TileCache(source, DRAWN << LEVEL_DIFFERENCE), maxZoom, LEVEL_DIFFERENCE);
+/** Return a layer of Leaflet that draws `template`'s tiles by `rules`; `onFailure(error)` hears what fails. */
+export function tileLayer(template, { map, pane, rules, onFailure, attribution = "" }) {
+  const layer = leafletLayer({ url: {}, pane, attribution, paintRules: rules, noWrap: true, maxZoom: map.getMaxZoom() });
+  const onBorrowed = (tile) => drawnTiles(tile).forEach((key) => layer.rerenderTile(key));
+  const source = new BorderingSource(template, { onBorrowed, onFailure });
+  const view = new View(new TileCache(source, DRAWN << LEVEL_DIFFERENCE), MAX_DATA_ZOOM, LEVEL_DIFFERENCE);
+  layer.views = new Map([["", view]]);
+  return layer;
 }
 
 /** Return the keys `x:y:z` of the drawn tiles that show a data tile, as Leaflet writes them. */
-export function drawnTiles({ z, x, y }) {
+function drawnTiles({ z, x, y }) {
   const span = 1 << LEVEL_DIFFERENCE;
   const offsets = Array.from({ length: span * span }, (_, n) => [n % span, Math.floor(n / span)]);
   return offsets.map(([dx, dy]) => `${x * span + dx}:${y * span + dy}:${z + LEVEL_DIFFERENCE}`);

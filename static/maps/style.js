@@ -36,6 +36,7 @@ function readColours() {
     land: token("--map-land", "#f3f1ec"),
     line: token("--map-line", "#c3bfb4"),
     border: token("--line-strong", "#7b858e"),
+    heat: token("--heat", "#b3261e"),
     accent: token("--accent", "#0d5c75"),
     plain: token("--ink-soft", "#53606c"),
     sector: (code) => token(`--sector-${code}`, "#53606c"),

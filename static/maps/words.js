@@ -4,6 +4,7 @@ import { dataOf, filled } from "./elements.js";
 const texts = dataOf("map-texts");
 const { language, timezone } = dataOf("map-settings");
 const numbers = new Intl.NumberFormat(language);
+const shares = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
 const days = new Intl.DateTimeFormat(language, { timeZone: timezone, day: "numeric", month: "short", year: "numeric" });
 const daysOfYear = new Intl.DateTimeFormat(language, { timeZone: timezone, day: "numeric", month: "short" });
 const ages = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -23,6 +24,11 @@ export function labelOf(kind, code) {
 /** A number as the language writes it. */
 export function number(value) {
   return numbers.format(value);
+}
+
+/** A figure that may be a share: three digits that count. */
+export function figure(value) {
+  return Number.isInteger(value) ? number(value) : shares.format(value);
 }
 
 /** A day, its year left out where it is this one. */

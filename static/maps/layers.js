@@ -1,0 +1,44 @@
+// The switches of the map's layers. Each is a checkbox `layer` or a radio `measure` of the page's own form,
+// so that keyboards, screen readers and a kept address reach them like any other field.
+import { explainAreas } from "./legend.js";
+import { tabulate } from "./measures.js";
+import { overlaysOf } from "./overlays.js";
+
+/** Follows the switches in `root` for the map of `page`. */
+export class LayerSwitches {
+  constructor(page, root, settings) {
+    const onFailure = (error) => page.failed(error);
+    this.overlays = page.isPublic ? {} : overlaysOf(page.map, settings, onFailure);
+    page.areas.onColours = (drawn) => {
+      explainAreas(page.map.getContainer().closest("main").querySelector(".legend-areas"), drawn);
+      tabulate(root.querySelector(".area-figures tbody"), drawn);
+    };
+    for (const input of root.querySelectorAll("input[name=measure]")) {
+      const measure = () => {
+        if (!page.map.hasLayer(page.groups.coloured)) page.map.addLayer(page.groups.coloured);
+        page.areas.measureBy(input.value);
+      };
+      input.addEventListener("change", measure);
+      if (input.checked && input.value !== "count") measure();
+    }
+    for (const input of root.querySelectorAll("input[name=layer]")) {
+      const turn = () => {
+        const key = root.querySelector(`[data-key="${input.value}"]`);
+        if (key) key.hidden = !input.checked;
+        this.overlays[input.value]?.turn(input.checked);
+      };
+      input.addEventListener("change", turn);
+      if (input.checked) turn();
+    }
+  }
+
+  /** The selection changed. */
+  show(filters) {
+    for (const overlay of Object.values(this.overlays)) overlay.show(filters);
+  }
+
+  /** The light changed. */
+  restyle() {
+    for (const overlay of Object.values(this.overlays)) overlay.restyle();
+  }
+}
