@@ -19,6 +19,7 @@ from mapper.intake.import_views import blueprint as imports
 from mapper.intake.service import Committer
 from mapper.intake.turns import ReportsInTurn
 from mapper.intake.views import blueprint as intake
+from mapper.maps.background_views import blueprint as background
 from mapper.maps.ground_views import blueprint as grounds
 from mapper.maps.tool_views import blueprint as map_tools
 from mapper.maps.views import blueprint as maps
@@ -40,6 +41,7 @@ ROOMS = (
     maps,
     grounds,
     map_tools,
+    background,
     exchange,
     exports,
     ogc,

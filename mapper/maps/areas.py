@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 TOLERANCE = {0: 0.01, 1: 0.004, 2: 0.0015}
 FINE_TOLERANCE = 0.0008
 DECIMALS = 4  # about 11 m
-EARTH_KM = 6371.0072  # radius of the sphere with the surface of WGS 84
+EQUATOR_KM, ECCENTRICITY = 6378.137, 0.0818191908426  # of WGS 84
 
 Degrees = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -93,16 +93,19 @@ def _properties(
 
 
 def square_kilometres(geometry: BaseGeometry) -> float:
-    """Return the size of a surface in degrees: on the sphere that is as large as the earth, so within 0.5 %.
+    """Return the size of a surface in degrees on the ellipsoid of WGS 84.
 
-    Lambert's cylindrical projection keeps surfaces: x is the longitude, y the sine of the latitude.
+    The cylindrical equal-area projection: x is the longitude, y the surface between equator and latitude.
+    Source: Snyder, "Map projections: a working manual", USGS 1987, equation 3-12.
     """
 
     def equal_area(degrees: Degrees) -> Degrees:
-        radians = np.radians(degrees)
-        return np.column_stack([radians[:, 0], np.sin(radians[:, 1])])
+        sine = np.sin(np.radians(degrees[:, 1]))
+        bent = ECCENTRICITY * sine
+        whole = sine / (1 - bent**2) + np.arctanh(bent) / ECCENTRICITY
+        return np.column_stack([np.radians(degrees[:, 0]), (1 - ECCENTRICITY**2) / 2 * whole])
 
-    return float(shapely.area(shapely.transform(geometry, equal_area))) * EARTH_KM**2
+    return float(shapely.area(shapely.transform(geometry, equal_area))) * EQUATOR_KM**2
 
 
 def _label_point(geometry: BaseGeometry) -> list[float]:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from mapper.accounts.access import principal
 from mapper.layers.background import POPULATION, in_force
+from mapper.maps.background import activity_sources, layer_choices
 from mapper.maps.basemap import Basemap
 from mapper.maps.boundaries import levels
 from mapper.maps.ground_choices import ground_choices
@@ -57,6 +58,7 @@ def page_of(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str, A
         "shown_by": [("damage", _("Damage")), ("sector", _("Sector")), ("status", _("State"))],
         "marks": _marks(),
         "population": _population(crisis),
+        "activity_sources": [] if found.is_public else _activity_sources(crisis),
         **(_release_words(crisis, found) if found.is_public else {}),
         **_rows(found, chosen, names),
     }
@@ -81,6 +83,11 @@ def _population(crisis: Crisis) -> Layer | None:
     """The population layer that shares are worked out from, the one loaded last."""
     with current_store().read() as session:
         return next(reversed(in_force(session, crisis.id, POPULATION)), None)
+
+
+def _activity_sources(crisis: Crisis) -> list[dict[str, Any]]:
+    with current_store().read() as session:
+        return activity_sources(session, crisis.id)
 
 
 def _area_names(areas: pa.Table) -> dict[str, str]:
@@ -137,7 +144,19 @@ def _settings(crisis: Crisis, found: Seen, basemap: Basemap | None) -> dict[str,
         "world": _asset("vendor/world-land.json"),
         "basemap": _basemap(basemap),
         "grounds": ground_choices(),
+        "layers": [] if found.is_public else _own_layers(crisis),
+        "activities": url_for("background.activities", slug=crisis.slug),
     }
+
+
+def _own_layers(crisis: Crisis) -> list[dict[str, Any]]:
+    """The layers an operator loaded, with the addresses of their tiles and of what lies in a box."""
+    with current_store().read() as session:
+        choices = layer_choices(session, crisis.id)
+    for choice in choices:
+        found = url_for("background.layer_features", slug=crisis.slug, layer_id=choice["id"])
+        choice["features"], choice["tiles"] = found, found.removesuffix("features") + "{z}/{x}/{y}.mvt"
+    return choices
 
 
 def _basemap(found: Basemap | None) -> dict[str, Any] | None:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, current_app, render_template, request, send_file
-from flask_babel import gettext as _
+from flask import Blueprint, Response, current_app, render_template, send_file
 
 from mapper.accounts.access import EVERYONE, allow, current_crisis
 from mapper.maps.areas import area_collection
@@ -15,7 +14,7 @@ from mapper.maps.basemap import Basemap, UnusableBasemap, open_basemap
 from mapper.maps.boundaries import area_shapes, people_in, population_version, release_shapes
 from mapper.maps.page import page_of, tile_template
 from mapper.maps.release_tiles import release_tile, sums_by_area
-from mapper.maps.requests import public_selection, selection
+from mapper.maps.requests import area_level, public_selection, selection
 from mapper.maps.seen import Seen, index_of, release_areas, seen
 from mapper.maps.sending import PUBLIC_SECONDS, tagged
 from mapper.maps.summary import incident_bars, incident_summary, release_summary
@@ -99,7 +98,7 @@ def summary(slug: str) -> Response:
     if found.is_public:
         chosen = public_selection()
         return _tagged("summary", found, lambda: orjson.dumps(release_summary(found.rows, chosen)), JSON)
-    filters, level = selection(also=("level",)), _level()
+    filters, level = selection(also=("level",)), area_level()
 
     def make() -> bytes:
         index = index_of(current_store(), found)
@@ -109,13 +108,6 @@ def summary(slug: str) -> Response:
         return orjson.dumps(figures | {"bars": bars, "version": found.version, "data_until": until})
 
     return _tagged("summary", found, make, JSON)
-
-
-def _level() -> int | None:
-    text = request.args.get("level", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) == 1):
-        raise Problem(400, detail=_("level: Give the level of the areas, a whole number from 0 to 9."))
-    return int(text) if text else None
 
 
 @blueprint.get("/crises/<slug>/areas.geojson")
@@ -135,7 +127,7 @@ def areas(slug: str) -> Response:
             return area_collection(shapes, languages, people)
 
         return _tagged(what, found, release, GEOJSON)
-    level = _level() or 1
+    level = area_level() or 1
 
     def loaded() -> bytes:
         with store.read() as session:

@@ -78,6 +78,8 @@ def _figures() -> dict[str, str]:
         "measure_per_people": _("Incidents per 10,000 people"),
         "measure_per_km2": _("Incidents per square kilometre"),
         "people_unknown": _("Areas whose population is not known: %(count)s"),
+        "organisations": _("Organisations: %(count)s"),
+        "nameless": _("Without a name"),
         "not_known": _("Not known"),
         "metres": _("%(count)s m"),
         "count_incidents": _("Incidents: %(count)s"),

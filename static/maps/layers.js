@@ -1,5 +1,7 @@
 // The switches of the map's layers. Each is a checkbox `layer` or a radio `measure` of the page's own form,
 // so that keyboards, screen readers and a kept address reach them like any other field.
+import { Activities } from "./activities.js";
+import { Background } from "./background.js";
 import { explainAreas } from "./legend.js";
 import { tabulate } from "./measures.js";
 import { overlaysOf } from "./overlays.js";
@@ -9,9 +11,15 @@ export class LayerSwitches {
   constructor(page, root, settings) {
     const onFailure = (error) => page.failed(error);
     this.overlays = page.isPublic ? {} : overlaysOf(page.map, settings, onFailure);
+    for (const choice of settings.layers) {
+      this.overlays[choice.id] = new Background(page.map, choice, root.querySelector(`[data-list="${choice.id}"]`), onFailure);
+    }
+    const who = root.querySelector(".who-rows");
+    if (who) this.overlays.activities = new Activities(page.map, settings, page.areas, who, onFailure);
     page.areas.onColours = (drawn) => {
       explainAreas(page.map.getContainer().closest("main").querySelector(".legend-areas"), drawn);
-      tabulate(root.querySelector(".area-figures tbody"), drawn);
+      tabulate(root.querySelector("[data-figures] tbody"), drawn);
+      this.overlays.activities?.follow(drawn.features);
     };
     for (const input of root.querySelectorAll("input[name=measure]")) {
       const measure = () => {

@@ -37,6 +37,7 @@ function readColours() {
     line: token("--map-line", "#c3bfb4"),
     border: token("--line-strong", "#7b858e"),
     heat: token("--heat", "#b3261e"),
+    thing: token("--thing", "#3d348b"),
     accent: token("--accent", "#0d5c75"),
     plain: token("--ink-soft", "#53606c"),
     sector: (code) => token(`--sector-${code}`, "#53606c"),

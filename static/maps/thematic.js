@@ -66,3 +66,47 @@ export function middle([ring]) {
   if (ring.length < 3) return [ring[0].x, ring[0].y];
   return [(ring[0].x + ring[2].x) / 2, (ring[0].y + ring[2].y) / 2];
 }
+
+/** Paint rules of an operator's own layer of `kind`: places as marks, lines and outlines as strokes. */
+export function thingRules(kind) {
+  return [
+    { dataLayer: "lines", symbolizer: { draw: (context, geometry) => drawLine(context, geometry) } },
+    { dataLayer: "cells", symbolizer: { draw: (context, geometry, _zoom, { props }) => drawThing(context, ...middle(geometry), kind, Math.min(6, 2.5 + 0.6 * Math.log2(props.count))) } },
+    { dataLayer: "places", symbolizer: { draw: (context, geometry) => drawThing(context, ...middle(geometry), kind, 5) } },
+  ];
+}
+
+function drawLine(context, geometry) {
+  for (const [width, style] of [[4, colour("halo")], [1.8, colour("thing")]]) {
+    context.lineWidth = width;
+    context.strokeStyle = style;
+    context.beginPath();
+    for (const part of geometry) part.forEach(({ x, y }, n) => (n ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.stroke();
+  }
+}
+
+/** A facility is a cross in a square, anything else a small diamond: shapes that no incident has. */
+export function drawThing(context, x, y, kind, reach) {
+  context.lineWidth = 1.5;
+  context.fillStyle = colour("halo");
+  context.strokeStyle = colour("thing");
+  context.beginPath();
+  if (kind === "facilities") context.rect(x - reach, y - reach, 2 * reach, 2 * reach);
+  else {
+    context.moveTo(x, y - reach);
+    context.lineTo(x + reach, y);
+    context.lineTo(x, y + reach);
+    context.lineTo(x - reach, y);
+    context.closePath();
+  }
+  context.fill();
+  context.stroke();
+  if (kind !== "facilities") return;
+  context.beginPath();
+  context.moveTo(x - reach * 0.6, y);
+  context.lineTo(x + reach * 0.6, y);
+  context.moveTo(x, y - reach * 0.6);
+  context.lineTo(x, y + reach * 0.6);
+  context.stroke();
+}

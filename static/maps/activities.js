@@ -1,0 +1,72 @@
+// Who works where: the number of organisations in each area, and all of it as a table.
+import { getJson } from "./answers.js";
+import { make } from "./elements.js";
+import { labelOf, number, say } from "./words.js";
+
+/** Numbers on the map at the areas' middles; `body` is the table's body. */
+export class Activities {
+  constructor(map, settings, areas, body, onFailure) {
+    Object.assign(this, { map, settings, areas, body, onFailure, isOn: false });
+    if (!map.getPane("activities")) map.createPane("activities").style.zIndex = 428;
+  }
+
+  turn(isOn) {
+    this.isOn = isOn;
+    this.body.closest("details").hidden = !isOn;
+    this.#draw();
+  }
+
+  show() {}
+
+  restyle() {}
+
+  /** The areas drawn now: another level has other figures. */
+  follow(features) {
+    if (this.features === features) return;
+    this.features = features;
+    if (this.isOn) this.#draw();
+  }
+
+  async #draw() {
+    this.group?.remove();
+    this.group = undefined;
+    if (!this.isOn || !this.features?.length) return;
+    const level = this.features[0].properties.level;
+    const found = await getJson(`${this.settings.activities}?level=${level}`).catch(this.onFailure);
+    if (!found || !this.isOn) return;
+    const byCode = new Map(found.areas.map((area) => [area.code, area.sectors]));
+    const here = this.features.filter(({ id }) => byCode.has(id));
+    this.group?.remove();
+    this.group = window.L.layerGroup(here.map((feature) => this.#marker(feature, byCode.get(feature.id)))).addTo(this.map);
+    this.body.replaceChildren(...here.flatMap((feature) => rows(feature, byCode.get(feature.id))));
+  }
+
+  #marker({ id, properties: { label, name } }, sectors) {
+    const count = organisationsOf(sectors).length;
+    const icon = window.L.divIcon({ className: "who-mark", html: make("span", {}, number(count)), iconSize: [30, 24] });
+    const alt = `${name || id}: ${say("organisations", { count: number(count) })}`;
+    const marker = window.L.marker([label[1], label[0]], { icon, pane: "activities", title: alt, alt });
+    return marker.bindPopup(() => make("div", {}, make("strong", {}, name || id), ...sectors.map(line)), { maxWidth: 280 });
+  }
+}
+
+function organisationsOf(sectors) {
+  return [...new Set(sectors.flatMap(({ organisations }) => organisations))];
+}
+
+function line({ sector, organisations }) {
+  return make("p", { class: "who-line" }, make("b", {}, `${labelOf("sectors", sector)}: `), organisations.join(", ") || say("not_known"));
+}
+
+function rows({ id, properties: { name } }, sectors) {
+  return sectors.map(({ sector, organisations, reached }) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, name || id),
+      make("td", {}, labelOf("sectors", sector)),
+      make("td", {}, organisations.join(", ") || say("not_known")),
+      make("td", { class: "number" }, reached == null ? say("not_known") : number(reached)),
+    ),
+  );
+}
