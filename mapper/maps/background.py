@@ -73,11 +73,18 @@ def _thing(things: Things, row: int) -> dict[str, Any]:
     }
 
 
-def who_works_where(session: Session, crisis_id: int, level: int) -> list[dict[str, Any]]:
-    """Return, by area of a level, the organisations at work with their sectors and whom they reached."""
+def who_works_where(session: Session, crisis_id: int, level: int) -> dict[str, Any]:
+    """Return, by area, the organisations at work with their sectors and whom they reached.
+
+    Of the level asked for or, where rows name none so fine, of the finest level above it that they name.
+    """
+    for coarser in range(level, -1, -1):
+        _layers, found = reach_of(session, crisis_id, coarser)
+        if found:
+            break
     areas: dict[str, list[dict[str, Any]]] = {}
-    _layers, found = reach_of(session, crisis_id, level)
     for (code, sector), reach in sorted(found.items()):
         said = {"sector": sector, "organisations": sorted(reach.organisations), "reached": reach.reached}
         areas.setdefault(code, []).append(said | {"in_need": reach.in_need})
-    return [{"code": code, "sectors": sectors} for code, sectors in areas.items()]
+    listed = [{"code": code, "sectors": sectors} for code, sectors in areas.items()]
+    return {"level": coarser, "areas": listed}

@@ -50,11 +50,11 @@ def layer_features(slug: str, layer_id: uuid.UUID) -> Response:
 @blueprint.get("/crises/<slug>/activities.json")
 @allow(EVERYONE)
 def activities(slug: str) -> Response:
-    """Who works where, by area of `level`: for those inside."""
+    """Who works where, by area of `level` or of one above: for those inside."""
     crisis = _inside()
     nothing_but(("level",))
     with current_store().read() as session:
-        return _json({"areas": who_works_where(session, crisis.id, area_level() or 1)})
+        return _json(who_works_where(session, crisis.id, area_level() or 1))
 
 
 def _inside() -> Crisis:

@@ -35,10 +35,17 @@ export class Activities {
     const found = await getJson(`${this.settings.activities}?level=${level}`).catch(this.onFailure);
     if (!found || !this.isOn) return;
     const byCode = new Map(found.areas.map((area) => [area.code, area.sectors]));
-    const here = this.features.filter(({ id }) => byCode.has(id));
+    const drawn = found.level === level ? this.features : await this.#coarser(found.level);
+    const here = drawn.filter(({ id }) => byCode.has(id));
     this.group?.remove();
     this.group = window.L.layerGroup(here.map((feature) => this.#marker(feature, byCode.get(feature.id)))).addTo(this.map);
     this.body.replaceChildren(...here.flatMap((feature) => rows(feature, byCode.get(feature.id))));
+  }
+
+  /** The areas of a level above the one drawn: rows name nothing finer. */
+  async #coarser(level) {
+    const address = this.settings.areas.replace("{level}", level);
+    return (await getJson(address).catch(this.onFailure))?.features ?? [];
   }
 
   #marker({ id, properties: { label, name } }, sectors) {

@@ -42,8 +42,8 @@ export class Background {
 
   async #list() {
     const { count, items } = await this.#within(this.map.getBounds()).catch((error) => this.#failed(error));
-    const words = [say("in_sight", { count: number(count) })];
-    this.list.closest("details").querySelector("summary").textContent = `${this.choice.name} · ${words}`;
+    const heading = this.list.closest("details").querySelector("summary");
+    heading.replaceChildren(this.choice.name, " · ", say("in_sight", { count: number(count) }));
     this.list.replaceChildren(...items.map((item) => make("li", {}, ...wordsOf(item))));
   }
 

@@ -77,7 +77,7 @@ export function thingRules(kind) {
 }
 
 function drawLine(context, geometry) {
-  for (const [width, style] of [[4, colour("halo")], [1.8, colour("thing")]]) {
+  for (const [width, style] of [[3, colour("halo")], [1.4, colour("thing")]]) {
     context.lineWidth = width;
     context.strokeStyle = style;
     context.beginPath();
