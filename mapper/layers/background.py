@@ -64,10 +64,10 @@ def add_rows(
     """
     source, put_right = read_source(path), 0
     columns = recognise_rows(source.columns, source.tags, level)
-    if kind in PLACED:
+    if kind in PLACED or kind == ASSESSMENT:
         found = placed(source, (crisis.west, crisis.south, crisis.east, crisis.north))
         source, put_right = found.source, found.put_right
-    else:
+    if kind not in PLACED:
         columns = replace(columns, join=_join(store, crisis, columns, source))
     _has_what_it_needs(kind, columns, source)
     rows = [made for row in source.rows if (made := _row(kind, columns, row)) is not None]
@@ -129,10 +129,11 @@ def sector_of(words: str) -> str:
 
 
 def _has_what_it_needs(kind: str, columns: RowColumns, source: Source) -> None:
-    if kind == ASSESSMENT and not columns.codes and columns.join is None:
+    is_placed = any(row.geometry is not None for row in source.rows)
+    if kind == ASSESSMENT and not columns.codes and columns.join is None and not is_placed:
         raise LayerRefused(
-            "no column holds the codes or the names of areas that are loaded: load those first that the "
-            "table is about, with mapper layer add areas FILE --level N --codes COLUMN"
+            "no row has a position, and no column holds the codes or the names of areas that are loaded: "
+            "load those first that the table is about, with mapper layer add areas FILE --level N --codes COLUMN"
         )
     if kind in (POPULATION, ACTIVITIES) and not columns.codes and columns.join is None:
         raise LayerRefused(
@@ -142,7 +143,7 @@ def _has_what_it_needs(kind: str, columns: RowColumns, source: Source) -> None:
         raise LayerRefused("no column of people such as population, T_TL or #population")
     if kind == ACTIVITIES and "sector" not in columns.fields:
         raise LayerRefused("no column of sectors such as sector, cluster or #sector")
-    if kind in PLACED and not any(row.geometry is not None for row in source.rows):
+    if kind in PLACED and not is_placed:
         raise LayerRefused(
             f"{kind} need positions: columns of latitude and longitude, GeoJSON, GeoPackage, FlatGeobuf, KML "
             "or a shapefile"
@@ -152,7 +153,8 @@ def _has_what_it_needs(kind: str, columns: RowColumns, source: Source) -> None:
 def _row(kind: str, columns: RowColumns, row: SourceRow) -> dict[str, Any] | None:
     """Return what is kept of a row; None where it says nothing that the kind needs."""
     codes = columns.codes_of(row.values)
-    if row.problem or (kind in PLACED and row.geometry is None) or (kind not in PLACED and not codes):
+    has_place, takes_place = row.geometry is not None, kind in PLACED or kind == ASSESSMENT
+    if row.problem or not ((has_place and takes_place) or (codes and kind not in PLACED)):
         return None
     geometry = shapely.to_wkb(row.geometry) if row.geometry is not None else None
     return {

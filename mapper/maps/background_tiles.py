@@ -47,7 +47,7 @@ class Things:
     def within(self, west: float, south: float, east: float, north: float) -> Numbers:
         """Return the rows that touch a box in degrees, by number; west above east crosses 180°."""
         spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-        boxes = [_world(np.array([[left, north], [right, south]])) for left, right in spans]
+        boxes = [world_positions(np.array([[left, north], [right, south]])) for left, right in spans]
         found = [self.tree.query(shapely.box(*corners.ravel()), predicate="intersects") for corners in boxes]
         return np.unique(np.concatenate(found))
 
@@ -74,7 +74,7 @@ def _read(session: Session, layer: Layer) -> Things:
     )
     rows = session.execute(query.order_by(LayerRow.number)).all()
     degrees = shapely.force_2d(shapely.from_wkb([row.geometry for row in rows]))
-    geometries = shapely.transform(np.asarray(degrees, dtype=object), _world)
+    geometries = shapely.transform(np.asarray(degrees, dtype=object), world_positions)
     kinds = shapely.get_type_id(geometries)
     is_place = (kinds == POINT) | (kinds == MULTI_POINT)
     geometries[kinds == MULTI_POINT] = shapely.centroid(geometries[kinds == MULTI_POINT])
@@ -166,7 +166,7 @@ def _together(drawn: Geometries) -> Any:
     return shapely.multilinestrings(parts[shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING])
 
 
-def _world(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def world_positions(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Longitude and latitude to web mercator from 0 to 1, y down."""
     sine = np.sin(np.radians(np.clip(degrees[:, 1], -MAX_LATITUDE, MAX_LATITUDE)))
     down = 0.5 - np.log((1 + sine) / (1 - sine)) / (4 * np.pi)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from mapper.accounts.access import EVERYONE, allow, current_crisis
+from mapper.maps.agreement import compare, described
 from mapper.maps.background import drawn_layer, things_in, who_works_where
 from mapper.maps.background_tiles import Things, thing_tile, things_of
 from mapper.maps.requests import area_level, box_asked
@@ -55,6 +56,21 @@ def activities(slug: str) -> Response:
     nothing_but(("level",))
     with current_store().read() as session:
         return _json(who_works_where(session, crisis.id, area_level() or 1))
+
+
+@blueprint.get("/crises/<slug>/layers/<uuid:layer_id>/agreement")
+@allow(EVERYONE)
+def layer_agreement(slug: str, layer_id: uuid.UUID) -> Response:
+    """How far an assessment of places agrees with incidents beside them, by area: for those inside."""
+    crisis = _inside()
+    things = _things(crisis, layer_id)
+    nothing_but(("level",))
+    found, level = seen(current_store(), crisis), area_level() or 1
+
+    def make() -> bytes:
+        return orjson.dumps(described(found.rows, things, compare(found.rows, things), level))
+
+    return tagged(f"agreement-{layer_id.hex}", found.version, make, JSON, 0)
 
 
 def _inside() -> Crisis:
