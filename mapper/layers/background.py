@@ -133,7 +133,8 @@ def _has_what_it_needs(kind: str, columns: RowColumns, source: Source) -> None:
     if kind == ASSESSMENT and not columns.codes and columns.join is None and not is_placed:
         raise LayerRefused(
             "no row has a position, and no column holds the codes or the names of areas that are loaded: "
-            "load those first that the table is about, with mapper layer add areas FILE --level N --codes COLUMN"
+            "load those first that the table is about, with mapper layer add areas FILE --level N "
+            "--codes COLUMN"
         )
     if kind in (POPULATION, ACTIVITIES) and not columns.codes and columns.join is None:
         raise LayerRefused(

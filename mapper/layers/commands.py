@@ -61,7 +61,8 @@ def add(
     facilities, roads
                 places and lines with a name and a type. The same name replaces.
     assessment  figures by area of whatever headings, kept as they are; areas are known by their codes
-                or their names, under any heading. The same name replaces.
+                or their names, under any heading. Or places with a class of damage (Copernicus EMS,
+                UNOSAT, xBD), which the map holds against incidents. The same name replaces.
     basemap     is a setting: put the .pmtiles file's path into MAPPER_BASEMAP.
     """
     if (codes or names) and (kind != AREAS or level is None or codes is None):

@@ -12,7 +12,7 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
 from mapper.accounts.access import principal
-from mapper.layers.background import POPULATION, in_force
+from mapper.layers.background import ASSESSMENT, POPULATION, in_force
 from mapper.maps.background import activity_sources, layer_choices
 from mapper.maps.basemap import Basemap
 from mapper.maps.boundaries import levels
@@ -156,6 +156,8 @@ def _own_layers(crisis: Crisis) -> list[dict[str, Any]]:
     for choice in choices:
         found = url_for("background.layer_features", slug=crisis.slug, layer_id=choice["id"])
         choice["features"], choice["tiles"] = found, found.removesuffix("features") + "{z}/{x}/{y}.mvt"
+        if choice["kind"] == ASSESSMENT:
+            choice["agreement"] = found.removesuffix("features") + "agreement"
     return choices
 
 

@@ -79,6 +79,7 @@ def _figures() -> dict[str, str]:
         "measure_per_km2": _("Incidents per square kilometre"),
         "people_unknown": _("Areas whose population is not known: %(count)s"),
         "organisations": _("Organisations: %(count)s"),
+        "altogether": _("Altogether"),
         "nameless": _("Without a name"),
         "not_known": _("Not known"),
         "metres": _("%(count)s m"),

@@ -1,6 +1,7 @@
 // The switches of the map's layers. Each is a checkbox `layer` or a radio `measure` of the page's own form,
 // so that keyboards, screen readers and a kept address reach them like any other field.
 import { Activities } from "./activities.js";
+import { Agreement } from "./agreement.js";
 import { Background } from "./background.js";
 import { explainAreas } from "./legend.js";
 import { tabulate } from "./measures.js";
@@ -13,6 +14,10 @@ export class LayerSwitches {
     this.overlays = page.isPublic ? {} : overlaysOf(page.map, settings, onFailure);
     for (const choice of settings.layers) {
       this.overlays[choice.id] = new Background(page.map, choice, root.querySelector(`[data-list="${choice.id}"]`), onFailure);
+    }
+    for (const choice of settings.layers.filter(({ agreement }) => agreement)) {
+      const body = root.querySelector(`[data-agreement="${choice.id}"]`);
+      this.overlays[`agreement-${choice.id}`] = new Agreement(page.map, choice, page.areas, body, onFailure);
     }
     const who = root.querySelector(".who-rows");
     if (who) this.overlays.activities = new Activities(page.map, settings, page.areas, who, onFailure);
