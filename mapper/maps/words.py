@@ -43,7 +43,7 @@ def control_words() -> Words:
 def _sentences() -> dict[str, str]:
     return _figures() | {
         "places_found": _("Places found: %(count)s. Choose with the arrow keys."),
-        "no_place": _("Nothing found. Try another spelling, a P-code, or a position such as 18.54, -72.34."),
+        "no_place": _("Nothing found. Try another spelling, a P-code, or a position such as 50.45, 30.52."),
         "layers": _("Layers of the map"),
         "ground_credit": _("Natural Earth, borders unofficial"),
         "ground_failed": _("The base map “%(name)s” does not answer."),
