@@ -28,6 +28,7 @@ from mapper.store.store import Store
 from mapper.verification.desk_views import blueprint as desk
 from mapper.verification.media_views import blueprint as media
 from mapper.verification.queue_views import blueprint as queue
+from mapper.verification.redaction_views import blueprint as redaction
 from mapper.verification.views import blueprint as verification
 from mapper.verification.workbench_views import blueprint as workbench
 from mapper.web.assets import STATIC, TEMPLATES
@@ -50,6 +51,7 @@ ROOMS = (
     queue,
     desk,
     media,
+    redaction,
     planning,
     impact,
 )
