@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         ge=10_000,
         description="Largest video; a request holds no more than MAPPER_MAX_BODY_BYTES.",
     )
+    archive_links: bool = Field(
+        False, description="Let workers fetch links that verifiers ask to archive; needs a network."
+    )
     max_pdf_bytes: int = Field(25_000_000, ge=10_000, description="Largest PDF.")
     max_batch_rows: int = Field(50_000, ge=1, description="Lines in one NDJSON request.")
     fusion_join: float = Field(

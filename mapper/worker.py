@@ -19,6 +19,7 @@ from mapper.maps.gazetteer import gazetteer_file
 from mapper.publication.work import work as write_snapshots
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
+from mapper.verification.links import work as archive_links
 from mapper.verification.work import work as process_media
 
 Work = Callable[[Store], int]
@@ -30,6 +31,7 @@ STEPS: tuple[tuple[str, Work], ...] = (
     ("withdrawals", withdraw),
     ("fusion", fuse),
     ("media", process_media),
+    ("links", archive_links),
     ("snapshots", write_snapshots),
     ("ledger", seal),
     ("idempotency", forget_keys),

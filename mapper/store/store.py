@@ -30,6 +30,7 @@ class Store:
     clock: Clock
     turnstile: Turnstile | None  # None on PostgreSQL, which lets writers in together
     levels: Levels = DEFAULT_LEVELS  # of fusion
+    archives_links: bool = False  # whether workers may fetch links
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock = system_clock) -> Store:
@@ -45,6 +46,7 @@ class Store:
             clock,
             _turnstile_of(engine),
             settings.fusion_levels,
+            settings.archive_links,
         )
 
     @contextmanager

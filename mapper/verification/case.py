@@ -17,12 +17,13 @@ from mapper.geography.cells import covering_ranges
 from mapper.geography.positions import degrees_around, distance_m, from_e7
 from mapper.publication.policy import Policy
 from mapper.store.store import Store
-from mapper.store.tables import Crisis, Incident
+from mapper.store.tables import Crisis, Incident, LinkArchive
 from mapper.verification.claims import Holder, holders
 from mapper.verification.comments import Said, said_about
 from mapper.verification.facilities import Facility, facilities_near
 from mapper.verification.flags import Flag, risk_flags
 from mapper.verification.gate import Condition, conditions, facts_of
+from mapper.verification.links import archives_of
 from mapper.verification.pins import Pin, standing_pins
 from mapper.verification.queue import incidents_by_id, nearby
 from mapper.verification.rules import Actor, is_own_organisation
@@ -73,6 +74,7 @@ class Case:
     sun: Sun | None
     pins: list[Pin]
     translations: dict[str, list[Translated]]
+    archives: dict[str, LinkArchive]
     comments: list[Said]
     public_from: datetime | None
 
@@ -116,6 +118,7 @@ def gather(
         translations=translations_of(
             session, store.keys, crisis.id, [uuid.UUID(report["id"]) for report in reports]
         ),
+        archives=archives_of(session, crisis.id, [uuid.UUID(report["id"]) for report in reports]),
         comments=said_about(session, crisis.id, incident_id, person.user_id),
         public_from=_public_from(crisis, incident),
     )

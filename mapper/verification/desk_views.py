@@ -12,13 +12,15 @@ from mapper.verification import claims, pins
 from mapper.verification.agreement import everybodys, ones_own, pairs_of
 from mapper.verification.comments import mark_read, people, say, unread_mentions
 from mapper.verification.handovers import hand_over, latest
+from mapper.verification.links import ask_for_archive
+from mapper.verification.media_views import reason_given
 from mapper.verification.queue import incidents_by_id
 from mapper.verification.refusals import DoesNotFit, Refused
 from mapper.verification.training import is_training, score
 from mapper.verification.translations import translate
 from mapper.verification.views import answer_refusal, current_actor, incident_id_of
 from mapper.verification.words import page_words
-from mapper.vocabulary.states import DECIDERS
+from mapper.vocabulary.states import DECIDERS, VERIFIERS
 from mapper.web.context import current_store
 from mapper.web.errors import Problem
 from mapper.web.locale import language
@@ -120,6 +122,16 @@ def keep_pin(slug: str, incident_id: str) -> Response:
         medium_id, user_id = _id(form.get("medium", "")), principal().user_id or 0
         pins.place(store, crisis.id, wanted, medium_id, _spot(), user_id)
     return _back_to_case(slug, incident_id, "photos")
+
+
+@blueprint.post("/crises/<slug>/verify/<incident_id>/archive")
+@allow(*VERIFIERS)
+def archive_link(slug: str, incident_id: str) -> Response:
+    """Ask that a worker fetches a report's link and seals what is behind it."""
+    crisis, user_id = current_crisis(), principal().user_id or 0
+    report_id = _id(request.form.get("report", ""))
+    ask_for_archive(current_store(), crisis.id, report_id, user_id, reason_given())
+    return _back_to_case(slug, incident_id, f"report-{report_id}")
 
 
 def _spot() -> pins.Spot:

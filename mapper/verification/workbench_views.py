@@ -142,6 +142,7 @@ def _case_page(incident_id: str, errors: dict[str, str], *, is_stale: bool = Fal
         changed=differences(form.get("seen", ""), properties) if is_stale else [],
         seen_version=form.get("version", "") if is_stale else "",
         seen=remembered(properties),
+        archives_links=store.archives_links,
         words=page_words(),
         title=title_of(incident.sector, incident.asset, incident.damage_low, incident.damage_high),
         damage_words=damage_words,
