@@ -19,9 +19,10 @@ import orjson
 
 from mapper.files.batches import BATCH_ROWS, Batch, Degrees, Geometries
 from mapper.files.geojson import Feature
+from mapper.vocabulary.text import N_
 
 AREAS = ("Polygon", "MultiPolygon")
-NO_FEATURE = "the feature cannot be read"
+NO_FEATURE = N_("the feature cannot be read")
 
 
 @dataclass(frozen=True)

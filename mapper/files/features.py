@@ -96,7 +96,7 @@ def _repaired(feature: Feature, limits: Limits) -> Feature:
         return feature
     valid = _areas_of(_valid(geometry, limits))
     if valid is None:
-        return replace(feature, geometry=None, problem="the area has no inside")
+        return replace(feature, geometry=None, problem=N_("the area has no inside"))
     return replace(feature, geometry=valid, repaired=True)
 
 

@@ -84,11 +84,11 @@ def _feature(number: int, piece: Piece, limits: Limits) -> Feature:
     if isinstance(value, dict) and value.get("type") in GEOMETRY_TYPES:
         value = {"type": "Feature", "properties": {}, "geometry": value}
     if not isinstance(value, dict) or value.get("type") != "Feature":
-        return Feature(number, piece.line, None, problem="this JSON object is not a GeoJSON Feature")
+        return Feature(number, piece.line, None, problem=N_("this JSON object is not a GeoJSON Feature"))
     _check_crs(value)
     properties = value.get("properties")
     if properties is not None and not isinstance(properties, dict):
-        return Feature(number, piece.line, None, problem="the properties are not a JSON object")
+        return Feature(number, piece.line, None, problem=N_("the properties are not a JSON object"))
     raw = value.get("geometry")
     geometry, problem = None, None
     try:

@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from mapper.files.limits import Limits
+from mapper.vocabulary.text import N_
 
 POINT_LENGTHS = (2, 3, 4)  # some writers add height and a measure
 RING_POSITIONS = 4
@@ -26,13 +27,13 @@ def geometry_of(value: Any, limits: Limits) -> BaseGeometry | None:
     if value is None:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-        raise BadGeometry("the geometry is not a GeoJSON geometry object")
+        raise BadGeometry(N_("the geometry is not a GeoJSON geometry object"))
     kind = value["type"]
     if kind == "GeometryCollection":
         return _collection(value.get("geometries"), limits)
     build = BUILDERS.get(kind)
     if build is None:
-        raise BadGeometry("the geometry's type is not one of GeoJSON's")
+        raise BadGeometry(N_("the geometry's type is not one of GeoJSON's"))
     geometry = build(value.get("coordinates"))
     if geometry is not None and shapely.get_num_coordinates(geometry) > limits.vertices:
         raise BadGeometry(f"the geometry has more than {limits.vertices} positions")
@@ -92,7 +93,7 @@ def _ring(value: Any) -> BaseGeometry:
 
 def _listed(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise BadGeometry("the coordinates are not nested as the type needs")
+        raise BadGeometry(N_("the coordinates are not nested as the type needs"))
     return value
 
 

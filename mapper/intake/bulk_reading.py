@@ -35,6 +35,7 @@ from mapper.intake.rows import (
     needs_in,
 )
 from mapper.intake.schemas import FUTURE_TOLERANCE
+from mapper.vocabulary.text import N_
 
 Errors = list[tuple[str, str]]
 Name = tuple[str, str]  # channel and source id: the sender's own name of a report
@@ -44,7 +45,7 @@ MOMENT = re.compile(
     r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
 MOMENTS = re.compile(rf"(?:{MOMENT.pattern}\n?)++", re.ASCII)  # a column's
-SAYS_NOTHING = "the row says nothing: no text, category or place"
+SAYS_NOTHING = N_("the row says nothing: no text, category or place")
 
 
 @dataclass

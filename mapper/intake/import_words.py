@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
@@ -34,8 +35,28 @@ FIELD_LABELS: Mapping[str, str] = {
     "consent": N_("Consent"),
 }
 
+# Reasons that name numbers or a list: kept in English, found again here, said in the reader's words.
+REASONS = (
+    N_("is longer than %(most)s characters"),
+    N_("is a whole number from 0 to %(most)s"),
+    N_("is one of %(choices)s"),
+    N_("the row has %(fields)s fields where the headings have %(width)s"),
+    N_("the geometry has more than %(most)s positions"),
+)
+PLACE = re.compile(r"%\\\((\w+)\\\)s")  # as re.escape leaves it
+FORMS = [(re.compile(PLACE.sub(r"(?P<\1>.+)", re.escape(form))), form) for form in REASONS]
+
 
 def reason_in_words(reason: str) -> str:
     """Return why a row was refused, with the field's own name before it."""
     name, _space, rest = reason.partition(" ")
-    return f"{_(FIELD_LABELS[name])}: {_(rest)}" if name in FIELD_LABELS and rest else str(_(reason))
+    if name in FIELD_LABELS and rest:
+        return f"{_(FIELD_LABELS[name])}: {_sentence(rest)}"
+    return _sentence(reason)
+
+
+def _sentence(reason: str) -> str:
+    for pattern, form in FORMS:
+        if found := pattern.fullmatch(reason):
+            return str(_(form, **found.groupdict()))
+    return str(_(reason))

@@ -24,9 +24,10 @@ from mapper.intake.service import accept
 from mapper.intake.understanding import Understanding
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, IdempotencyKey, ImportRun, Report
+from mapper.vocabulary.text import N_
 
 BATCH = 2_000
-CONFLICT = "the sender's id of this row came before with other content"
+CONFLICT = N_("the sender's id of this row came before with other content")
 
 
 class Door(Protocol):

@@ -26,6 +26,7 @@ from mapper.intake.places import UNUSABLE, Degrees, Position, degrees_of, is_giv
 from mapper.intake.schemas import FUTURE_TOLERANCE
 from mapper.store.tables import Crisis
 from mapper.vocabulary.services import SERVICE_STATES
+from mapper.vocabulary.text import N_
 
 LONGEST = {"text": 20_000, "location_text": 2_000, "category": 2_000, "contact": 500, "source_id": 200}
 LONGEST |= {"damage_value": 200, "damage_scale": 32, "source_url": 2_000}
@@ -79,7 +80,7 @@ class RowReader:
         text = _text(values)
         position = self.position(values, degrees, has_geometry)
         if not (text or position.is_known or values.keys() & {"category", "location_text"}):
-            raise NotAccepted([("", "the row says nothing: no text, category or place")])
+            raise NotAccepted([("", N_("the row says nothing: no text, category or place"))])
         identity = identity_of(raw)
         grade = fields.whole("damage_grade", 5)
         scale = values.get("damage_scale") or (self.damage_scale if "damage_value" in values else None)
@@ -181,7 +182,7 @@ class Fields:
             return None
         number = parse_number(self.values["position_accuracy_m"].removesuffix("m"))
         if number is None or not 0 <= number <= MOST_ACCURACY_M:
-            self._refuse("position_accuracy_m", "is a number of metres, 0 or more")
+            self._refuse("position_accuracy_m", N_("is a number of metres, 0 or more"))
             return None
         return number or None
 
@@ -197,7 +198,7 @@ class Fields:
         """Return the source's address; anything but http and https could run in a reader's browser."""
         address = self.values.get("source_url", "")
         if address and not address.casefold().startswith(("http://", "https://")):
-            self._refuse("source_url", "starts with http:// or https://")
+            self._refuse("source_url", N_("starts with http:// or https://"))
             return None
         return address or None
 
