@@ -116,7 +116,7 @@ def _quick(file: TextIO, delimiter: str, limits: Limits, width: int) -> Iterator
         except csv.Error:
             raise Damaged(first) from None
         is_plain = set(map(len, rows)) == {width} and reader.line_num == len(rows)
-        if is_plain and not any(row.isspace() for row in map("".join, rows)) and all(map(any, rows)):
+        if is_plain and all(map(str.strip, map("".join, rows))):
             yield _Plain(range(first, first + len(rows)), rows)
         else:
             yield list(_numbered(piece, delimiter, first))

@@ -26,7 +26,7 @@ from mapper.intake.drafts import Sender
 from mapper.intake.positions import Degrees
 from mapper.store import ledger
 from mapper.store.bulk import bound, run_bound
-from mapper.store.commitments import report_commitments
+from mapper.store.commitments import report_commitments, rfc3339
 from mapper.store.ids import neighbouring_ids
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, IdempotencyKey, LedgerEntry, Report, ReportKey
@@ -149,6 +149,8 @@ class BulkWriter:
             "damage_scale", "damage_value", "people_affected", "language", "consent",
         )  # fmt: skip
         found: Columns = {name: [read.fields[name][row] for row in rows] for name in plain}
+        for name in ("observed_at", "observed_until"):
+            found[name] = [rfc3339(moment.astimezone(UTC)) if moment else None for moment in found[name]]
         hints = [hints_of(category or "") for category in found["category"]]
         grades = [read.fields["damage_grade"][row] for row in rows]
         scales = zip(grades, found["damage_scale"], found["damage_value"], hints, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +29,8 @@ def insert_rows(connection: Connection, table: type[Base], rows: Sequence[dict[s
 def bound(dialect: Dialect, table: type[Base], columns: Mapping[str, Sequence[Any]]) -> tuple[str, list[Any]]:
     """Return what `run_bound` runs to insert rows given column by column: a statement, and rows for it.
 
-    Columns without any value are left out; all others are of one length, which is not 0.
+    Columns without any value are left out; all others are of one length, which is not 0. Ids may be text,
+    and moments that differ are text as `commitments.rfc3339` writes it.
     """
     given = {name: values for name, values in columns.items() if any(value is not None for value in values)}
     statement = _statement(table, tuple(given), dialect)
@@ -60,7 +61,7 @@ class _Statement:
     sql: str
     columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
     is_positional: bool
-    moments: frozenset[str]  # columns of moments that are kept as text
+    moments: frozenset[str]
 
     def bind(self, row: dict[str, Any]) -> Any:
         """Return a row as the driver takes it."""
@@ -70,13 +71,22 @@ class _Statement:
 
     def bind_columns(self, columns: Mapping[str, Sequence[Any]]) -> list[Any]:
         """Return the rows of columns, their values as the driver takes them, in the statement's order."""
-        bound = [_converted(columns[name], convert, name in self.moments) for name, convert in self.columns]
+        bound = [
+            self._written(columns[name])
+            if name in self.moments and not isinstance(columns[name][0], datetime)
+            else _converted(columns[name], convert)
+            for name, convert in self.columns
+        ]
         return list(zip(*bound, strict=True))
 
+    def _written(self, texts: Sequence[str | None]) -> Sequence[str | None]:
+        """Return moments as `rfc3339` writes them as they are kept: without the offset in SQLite."""
+        if not self.is_positional:
+            return texts
+        return [f"{text[:10]} {text[11:26]}" if text else None for text in texts]
 
-def _converted(
-    values: Sequence[Any], convert: Callable[[Any], Any] | None, are_moments: bool
-) -> Sequence[Any]:
+
+def _converted(values: Sequence[Any], convert: Callable[[Any], Any] | None) -> Sequence[Any]:
     """Convert values; a column that holds one throughout, or a few lists again and again, each one once."""
     if convert is None:
         return values
@@ -85,20 +95,11 @@ def _converted(
         return values  # drivers take bytes, and ids that are text, as they are
     if all(value is first for value in values):
         return [convert(first)] * len(values)
-    if are_moments:
-        return _written(values)
     if not isinstance(first, list):
         return [convert(value) for value in values]
     known = {id(value): value for value in values}
     done = {name: convert(value) for name, value in known.items()}
     return [done[id(value)] for value in values]
-
-
-def _written(moments: Sequence[datetime | None]) -> list[str | None]:
-    """Return moments as SQLite keeps them: text in UTC without the offset."""
-    return [
-        moment.astimezone(UTC).isoformat(" ", "microseconds")[:26] if moment else None for moment in moments
-    ]
 
 
 @lru_cache(maxsize=64)
@@ -108,6 +109,5 @@ def _statement(table: type[Base], names: tuple[str, ...], dialect: Dialect) -> _
     compiled: Any = insert(table.__table__).inline().compile(dialect=dialect, column_keys=list(names))
     order = compiled.positiontup if compiled.positional else names
     converted = ((name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order)
-    is_text = dialect.name == "sqlite"
-    moments = (name for name in names if is_text and isinstance(columns[name].type, UtcDateTime))
+    moments = (name for name in names if isinstance(columns[name].type, UtcDateTime))
     return _Statement(str(compiled), tuple(converted), bool(compiled.positional), frozenset(moments))

@@ -38,7 +38,7 @@ def report_commitment(
     """
     material = {name: row[name] for name in COMMITTED}
     material["id"] = str(row["id"])
-    material |= {name: _moment(row[name]) for name in ("received_at", "observed_at")}
+    material |= {name: rfc3339(row[name]) for name in ("received_at", "observed_at")}
     material["content"] = hashlib.sha256(content).hexdigest()
     material["media"] = list(media)
     return commit(secret, canonical(material))
@@ -49,11 +49,12 @@ def report_commitments(
 ) -> list[str]:
     """Return `report_commitment` of many rows without media, given column by column.
 
-    Ids are text with dashes, `received_at` is one moment for all, `hashes` are the contents' SHA-256.
+    Ids are text with dashes, `received_at` is one moment for all, `observed_at` are as `rfc3339` writes them,
+    `hashes` are the contents' SHA-256.
     """
     texts: dict[str, Sequence[Any]] = {name: columns[name] for name in COMMITTED}
-    texts["received_at"] = [_moment(columns["received_at"][0])] * len(hashes)
-    texts["observed_at"] = [_moment(value) if value else None for value in columns["observed_at"]]
+    texts["received_at"] = [rfc3339(columns["received_at"][0])] * len(hashes)
+    texts["observed_at"] = columns["observed_at"]
     texts["id"] = columns["id"]
     texts["content"] = hashes
     texts["media"] = [[]] * len(hashes)
@@ -66,5 +67,6 @@ def report_commitments(
     return [digest(salt, write(dict(zip(names, row, strict=True))), "sha256").hex() for salt, row in pairs]
 
 
-def _moment(value: datetime | None) -> str | None:
+def rfc3339(value: datetime | None) -> str | None:
+    """Return a moment of UTC as it is committed to."""
     return value.isoformat(timespec="microseconds") if value else None
