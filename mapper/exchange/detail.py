@@ -121,6 +121,7 @@ def _report(report: Report, content: ReportContent, withheld: frozenset[str]) ->
         "text": shown.text,
         "location_text": shown.location_text,
         "source_url": shown.source_url,
+        "claim_of": str(report.claim_of) if report.claim_of else None,
         "is_erased": report.erased_at is not None,
         "is_withdrawn": report.withdrawn_at is not None,
         "withheld": sorted(withheld),
@@ -162,9 +163,11 @@ def _evidence(
     if not members:
         return []
     crisis_id = members[0][0].crisis_id
-    shown = {
-        report.id: report for report, _ in members if "media" not in withheld.get(report.id, frozenset())
-    }
+    shown: dict[uuid.UUID, Report] = {}
+    for report, _ in members:  # a claim shows what came with the report it was divided from
+        owners = {report.id, report.claim_of or report.id}
+        if not any("media" in withheld.get(owner, frozenset()) for owner in owners):
+            shown |= dict.fromkeys(owners, report)
     media = session.scalars(
         select(Medium)
         .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(shown))

@@ -185,7 +185,7 @@ def _source(report: Report, is_person: bool) -> str:
         return f"contact:{report.contact_fingerprint}"
     if is_person:
         return f"account:{report.sender_user_id}"
-    return f"report:{report.id}"
+    return f"report:{report.claim_of or report.id}"
 
 
 def _damage(report: Report) -> DamageInterval | None:

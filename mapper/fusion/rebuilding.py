@@ -39,7 +39,8 @@ def _unseat_all(store: Store, crisis_id: int) -> int:
     total = 0
     while True:
         with store.write() as session:
-            query = select(Report.id).where(Report.crisis_id == crisis_id, Report.fused_at.is_not(None))
+            here = (Report.crisis_id == crisis_id, Report.fused_at.is_not(None), Report.divided_by.is_(None))
+            query = select(Report.id).where(*here)
             ids = session.scalars(query.limit(PORTION)).all()
             if not ids:
                 return total

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -17,8 +18,17 @@ from mapper.fusion.fields import fields_of
 from mapper.fusion.links import FOLLOWED_BY, FOLLOWS, KEPT_APART, MAYBE_SAME
 from mapper.fusion.members import Member, Members, portions, with_accuracy
 from mapper.fusion.neighbourhood import Crowds
+from mapper.fusion.seats import incidents_of
 from mapper.store.keys import Keyring
-from mapper.store.tables import Decision, Incident, IncidentLink, IncidentReport, LinkageKey, Report
+from mapper.store.tables import (
+    Decision,
+    Incident,
+    IncidentIdentity,
+    IncidentLink,
+    IncidentReport,
+    LinkageKey,
+    Report,
+)
 
 DECIDED: dict[str, Any] = {"kind": "decision"}
 
@@ -86,6 +96,111 @@ def split(
         look_again(session, crisis_id, one)
         recompute(session, keys, crisis_id, one, at)
     return created
+
+
+def divide(
+    session: Session,
+    keys: Keyring,
+    crisis_id: int,
+    incident_id: uuid.UUID,
+    report_id: uuid.UUID,
+    claims: Sequence[uuid.UUID],
+    decision_id: uuid.UUID,
+    at: datetime,
+) -> list[uuid.UUID]:
+    """Let claims speak for a report: the first takes its seat, each other one founds an incident.
+
+    Returns the incidents in the claims' order. They are held apart, as the person said.
+    """
+    _unseat(session, crisis_id, [report_id])
+    _inherit(session, crisis_id, report_id, claims[0])
+    whole = session.get_one(Report, (crisis_id, report_id))
+    whole.divided_by, whole.fused_at = decision_id, at
+    found = [incident_id, *(_new_incident(session, crisis_id, at) for _ in claims[1:])]
+    for claim, one in zip(claims, found, strict=True):
+        _seat(session, crisis_id, claim, one, decision_id, at)
+    for one, other in combinations(found, 2):
+        _part(session, crisis_id, one, other, decision_id, at)
+    session.flush()
+    for one in found:
+        look_again(session, crisis_id, one)
+        recompute(session, keys, crisis_id, one, at)
+    return found
+
+
+def rejoin(
+    session: Session,
+    keys: Keyring,
+    crisis_id: int,
+    incident_id: uuid.UUID,
+    report_id: uuid.UUID,
+    decision_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """Undo `divide`: the whole report sits in the incident, its claims nowhere.
+
+    An incident that loses its last report by it becomes a signpost to this one.
+    """
+    claims = claims_of(session, crisis_id, report_id)
+    left = set(incidents_of(session, crisis_id, claims)) - {incident_id}
+    _unseat(session, crisis_id, claims)
+    here = (Report.crisis_id == crisis_id, Report.id.in_(claims))
+    gone = {"withdrawn_at": at, "withdrawn_by": decision_id, "fused_at": at}
+    session.execute(update(Report).where(*here).values(gone))
+    for claim in claims:
+        _inherit(session, crisis_id, claim, report_id, incident_id)
+    whole = session.get_one(Report, (crisis_id, report_id))
+    whole.divided_by = None
+    _seat(session, crisis_id, report_id, incident_id, decision_id, at)
+    for one in sorted(left):
+        if not _reports(session, crisis_id, one):
+            session.get_one(Incident, (crisis_id, one)).merged_into = incident_id
+            _forget_links(session, crisis_id, one)
+    session.flush()
+    for one in (incident_id, *sorted(left)):
+        look_again(session, crisis_id, one)
+        recompute(session, keys, crisis_id, one, at)
+
+
+def claims_of(session: Session, crisis_id: int, report_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the claims that speak for a report now."""
+    here = (Report.crisis_id == crisis_id, Report.claim_of == report_id, Report.withdrawn_at.is_(None))
+    return session.scalars(select(Report.id).where(*here).order_by(Report.id)).all()
+
+
+def _unseat(session: Session, crisis_id: int, reports: Sequence[uuid.UUID]) -> None:
+    for table in (IncidentReport, LinkageKey):
+        here = (table.crisis_id == crisis_id, table.report_id.in_(reports))
+        session.execute(delete(table).where(*here))
+
+
+def _inherit(
+    session: Session,
+    crisis_id: int,
+    from_id: uuid.UUID,
+    heir: uuid.UUID,
+    incident_id: uuid.UUID | None = None,
+) -> None:
+    """Let another report stand for the incident that one founded, so that a rebuild finds its id."""
+    identity = session.get(IncidentIdentity, (crisis_id, from_id))
+    if identity is None or (incident_id is not None and identity.incident_id != incident_id):
+        return
+    session.delete(identity)
+    if session.get(IncidentIdentity, (crisis_id, heir)) is None:
+        session.add(IncidentIdentity(crisis_id=crisis_id, report_id=heir, incident_id=identity.incident_id))
+    session.flush()
+
+
+def _seat(
+    session: Session,
+    crisis_id: int,
+    report_id: uuid.UUID,
+    incident_id: uuid.UUID,
+    decision_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    key = {"crisis_id": crisis_id, "report_id": report_id, "incident_id": incident_id}
+    session.add(IncidentReport(**key, score=None, why=DECIDED, decision_id=decision_id, joined_at=at))
 
 
 def keep_apart(

@@ -69,6 +69,7 @@ def _withdraw(store: Store, crisis_id: int) -> int:
         at = store.clock()
         query = select(Report.id).where(Report.crisis_id == crisis_id, *_waiting())
         reports = session.scalars(query.order_by(Report.withdrawn_at).limit(BATCH)).all()
+        reports = [*reports, *_claims_follow(session, crisis_id, reports, at)]
         for incident_id in incidents_of(session, crisis_id, reports):
             _leave(store, session, crisis_id, incident_id, at)
         keys = (LinkageKey.crisis_id == crisis_id, LinkageKey.report_id.in_(reports))
@@ -76,6 +77,17 @@ def _withdraw(store: Store, crisis_id: int) -> int:
         done = update(Report).where(Report.crisis_id == crisis_id, Report.id.in_(reports))
         session.execute(done.values(fused_at=at))
         return len(reports)
+
+
+def _claims_follow(
+    session: Session, crisis_id: int, reports: Sequence[uuid.UUID], at: datetime
+) -> Sequence[uuid.UUID]:
+    """Withdraw the claims of divided reports with them; return their ids."""
+    here = (Report.crisis_id == crisis_id, Report.claim_of.in_(reports), Report.withdrawn_at.is_(None))
+    claims = session.scalars(select(Report.id).where(*here)).all()
+    mine = update(Report).where(Report.crisis_id == crisis_id, Report.id.in_(claims))
+    session.execute(mine.values(withdrawn_at=at, fused_at=None))
+    return claims
 
 
 def _leave(

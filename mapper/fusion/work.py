@@ -30,7 +30,8 @@ from mapper.store.tables import Crisis, Report
 
 BATCH = 200  # keeps the write transaction below 100 ms
 MOST_ATTEMPTS = 20
-NEW = (Report.fused_at.is_(None), Report.withdrawn_at.is_(None))  # see withdrawing.py for the others
+# See withdrawing.py for those that were taken back; claims speak for a report that was divided.
+NEW = (Report.fused_at.is_(None), Report.withdrawn_at.is_(None), Report.divided_by.is_(None))
 ADVISORY_LOCK = 0x66757365  # "fuse"
 
 _members: WeakKeyDictionary[Engine, dict[int, Members]] = WeakKeyDictionary()

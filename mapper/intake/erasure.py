@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -47,15 +48,30 @@ def erase(store: Store, report_id: uuid.UUID, data: Path) -> bool:
             raise NoSuchReport(str(report_id))
         if report.erased_at is not None:
             return False
-        _note(data, report)
-        blobs = _forget(session, report)
-        _forget_own_words(session, report, store.clock())
-        report.erased_at = store.clock()
-        ledger.append(session, report.crisis_id, "erasure", str(report.id), {}, store.clock())
+        blobs = [
+            name for one in _family(session, report) for name in _erase(session, one, data, store.clock())
+        ]
     for name in blobs:
         store.blobs.delete(name)
     _truncate_log(store)
     return True
+
+
+def _family(session: Session, report: Report) -> Sequence[Report]:
+    """Return a report with all that says the same person's words: its claims, and what it is a claim of."""
+    whole = report.claim_of or report.id
+    said = (Report.id == whole) | (Report.claim_of == whole)
+    here = (Report.crisis_id == report.crisis_id, said, Report.erased_at.is_(None))
+    return session.scalars(select(Report).where(*here).order_by(Report.id)).all()
+
+
+def _erase(session: Session, report: Report, data: Path, at: datetime) -> list[str]:
+    _note(data, report)
+    blobs = _forget(session, report)
+    _forget_own_words(session, report, at)
+    report.erased_at = at
+    ledger.append(session, report.crisis_id, "erasure", str(report.id), {}, at)
+    return blobs
 
 
 def _forget(session: Session, report: Report) -> list[str]:

@@ -82,13 +82,22 @@ def _state(session: Session, crisis: Crisis, report: Report, as_of: datetime) ->
 
 def _incident_at(session: Session, report: Report, as_of: datetime) -> uuid.UUID | None:
     """Return the incident that held the report then: what a person moved later had come from elsewhere."""
-    row = session.get(IncidentReport, (report.crisis_id, report.id))
+    row = session.get(IncidentReport, (report.crisis_id, report.id)) or _seat_of_claim(session, report)
     if row is None:
         return None
     if row.joined_at > as_of and row.decision_id is not None:
         decision = session.get(Decision, (report.crisis_id, row.decision_id))
         return decision.incident_id if decision else row.incident_id
     return row.incident_id
+
+
+def _seat_of_claim(session: Session, report: Report) -> IncidentReport | None:
+    """Return the seat of the first claim of a report that a person divided."""
+    if report.divided_by is None:
+        return None
+    same = (Report.crisis_id == IncidentReport.crisis_id) & (Report.id == IncidentReport.report_id)
+    mine = (Report.crisis_id == report.crisis_id, Report.claim_of == report.id)
+    return session.scalars(select(IncidentReport).join(Report, same).where(*mine).order_by(Report.id)).first()
 
 
 def _decisions_until(

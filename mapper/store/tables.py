@@ -120,6 +120,8 @@ class Report(Base):
     commitment: Mapped[str] = mapped_column(String(64))
     ledger_id: Mapped[uuid.UUID]  # the entry that holds the commitment
     import_id: Mapped[uuid.UUID | None]
+    claim_of: Mapped[uuid.UUID | None]  # the report of several places that a person divided into claims
+    divided_by: Mapped[uuid.UUID | None]  # the decision: its claims speak for it, and it sits in no incident
     supersedes: Mapped[uuid.UUID | None]  # the report that a newer version of its sender's file replaced
     withdrawn_at: Mapped[datetime | None]  # its sender, or whoever undid its import, took it back
     withdrawn_by: Mapped[uuid.UUID | None]  # the import that replaced or undid it
@@ -144,6 +146,7 @@ class Report(Base):
             **_where("source_id IS NOT NULL AND withdrawn_at IS NULL"),
         ),
         Index("reports_by_import", "crisis_id", "import_id", **_where("import_id IS NOT NULL")),
+        Index("reports_by_whole", "crisis_id", "claim_of", **_where("claim_of IS NOT NULL")),
         Index("reports_superseding", "crisis_id", "supersedes", **_where("supersedes IS NOT NULL")),
         Index(
             "reports_leaving",

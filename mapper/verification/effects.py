@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from mapper.fusion import service as fusion
 from mapper.geography.cells import cell_key
 from mapper.geography.positions import to_e7
-from mapper.store.keys import Keyring
+from mapper.store.store import Store
 from mapper.store.tables import Incident
+from mapper.verification.dividing import divide
 from mapper.verification.gate import conditions, facts_of, unmet
 from mapper.verification.rules import Outcome
 from mapper.vocabulary.states import Kind, State
@@ -25,7 +26,7 @@ class Change:
     """One applied decision and what it needs to take effect."""
 
     session: Session
-    keys: Keyring
+    store: Store
     incident: Incident
     state_before: State
     decision_id: uuid.UUID
@@ -89,7 +90,13 @@ def _merge(change: Change) -> dict[str, Any]:
     incident = change.incident
     into = uuid.UUID(change.content["into"])
     moved = fusion.merge(
-        change.session, change.keys, incident.crisis_id, incident.id, into, change.decision_id, change.at
+        change.session,
+        change.store.keys,
+        incident.crisis_id,
+        incident.id,
+        into,
+        change.decision_id,
+        change.at,
     )
     return {"moved": sorted(map(str, moved))}
 
@@ -98,9 +105,27 @@ def _split(change: Change) -> dict[str, Any]:
     incident = change.incident
     reports = [uuid.UUID(report_id) for report_id in change.content["reports"]]
     created = fusion.split(
-        change.session, change.keys, incident.crisis_id, incident.id, reports, change.decision_id, change.at
+        change.session,
+        change.store.keys,
+        incident.crisis_id,
+        incident.id,
+        reports,
+        change.decision_id,
+        change.at,
     )
     return {"created": str(created)}
+
+
+def _divide(change: Change) -> dict[str, Any]:
+    content, at = change.content, change.at
+    return divide(change.store, change.session, change.incident, content, change.decision_id, at)
+
+
+def _rejoin(change: Change) -> dict[str, Any]:
+    incident, whole = change.incident, uuid.UUID(change.content["report"])
+    keys, decision_id = change.store.keys, change.decision_id
+    fusion.rejoin(change.session, keys, incident.crisis_id, incident.id, whole, decision_id, change.at)
+    return {}
 
 
 def _keep_apart(change: Change) -> dict[str, Any]:
@@ -113,7 +138,7 @@ def _reopen(change: Change) -> dict[str, Any]:
     """What had been agreed no longer holds: the fields follow the reports again."""
     incident = change.incident
     change.session.flush()
-    fusion.recompute(change.session, change.keys, incident.crisis_id, incident.id, change.at)
+    fusion.recompute(change.session, change.store.keys, incident.crisis_id, incident.id, change.at)
     return {}
 
 
@@ -132,6 +157,8 @@ _EFFECTS: Mapping[Kind, Callable[[Change], dict[str, Any]]] = {
     Kind.MOVE: _move,
     Kind.MERGE: _merge,
     Kind.SPLIT: _split,
+    Kind.DIVIDE: _divide,
+    Kind.REJOIN: _rejoin,
     Kind.KEEP_APART: _keep_apart,
     Kind.REOPEN: _reopen,
     Kind.REPAIR: _repair,

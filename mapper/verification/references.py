@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from mapper.store.keys import Keyring
 from mapper.store.tables import Incident
+from mapper.verification.dividing import check_whole, with_spans
 from mapper.verification.refusals import DoesNotFit, FieldError, Invalid
 from mapper.verification.schemas import WRONG_INPUT, Order
 from mapper.verification.situations import report_ids
@@ -18,7 +20,9 @@ from mapper.vocabulary.text import N_
 CLOSED = frozenset({State.FALSE, State.RETRACTED})
 
 
-def check_references(session: Session, incident: Incident, order: Order, at: datetime) -> Order:
+def check_references(
+    session: Session, keys: Keyring, incident: Incident, order: Order, at: datetime
+) -> Order:
     """Return the order with what it leaves open filled in; raises Invalid or DoesNotFit."""
     match order.kind:
         case Kind.MERGE:
@@ -27,6 +31,10 @@ def check_references(session: Session, incident: Incident, order: Order, at: dat
             _check_other(session, incident, uuid.UUID(order.content["other"]))
         case Kind.SPLIT:
             _check_reports(session, incident, order.content["reports"], may_be_all=False)
+        case Kind.DIVIDE:
+            return with_spans(session, keys, incident, order)
+        case Kind.REJOIN:
+            check_whole(session, incident, order)
         case Kind.REDACT:
             return _with_reports(session, incident, order)
         case Kind.REPAIR:

@@ -26,6 +26,7 @@ from pydantic import (
 
 from mapper.store.redaction import PARTS, Part
 from mapper.verification.refusals import FieldError, Invalid
+from mapper.vocabulary.assets import ASSETS
 from mapper.vocabulary.states import Kind
 from mapper.vocabulary.text import N_
 
@@ -64,6 +65,17 @@ def _has_no_nul(text: str) -> str:
     return text
 
 
+def _check_interval(low: int | None, high: int | None) -> None:
+    if (low is None) != (high is None) or (low is not None and high is not None and low > high):
+        raise ValueError("interval")
+
+
+def _is_asset(code: str) -> str:
+    if code not in ASSETS:
+        raise ValueError("no such asset")
+    return code
+
+
 def _sorted_once(items: list[Any]) -> list[Any]:
     return sorted(set(items))
 
@@ -81,6 +93,7 @@ Note = Annotated[
     StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE),
     AfterValidator(_has_no_nul),
 ]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_has_no_nul)]
 SourceGrade = Literal["A", "B", "C", "D", "E", "F"]
 Precision = Annotated[Literal[1, 2, 3], BeforeValidator(_no_truth_values)]
 InformationGrade = Annotated[Literal["1", "2", "3", "4", "5", "6"], BeforeValidator(_as_text)]
@@ -105,9 +118,7 @@ class _WithDamage(DecisionBody):
 
     @model_validator(mode="after")
     def _is_interval(self) -> Self:
-        low, high = self.damage_low, self.damage_high
-        if (low is None) != (high is None) or (low is not None and high is not None and low > high):
-            raise ValueError("interval")
+        _check_interval(self.damage_low, self.damage_high)
         return self
 
 
@@ -175,6 +186,40 @@ class Split(DecisionBody):
     reports: ReportIds
 
 
+class ClaimBody(BaseModel):
+    """What a report says of one place, in its own words and as a person reads them."""
+
+    model_config = DecisionBody.model_config
+    words: Words
+    asset: Annotated[str, AfterValidator(_is_asset)] | None = None
+    damage_low: Damage | None = None
+    damage_high: Damage | None = None
+    longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
+    latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
+    position_accuracy_m: Metres | None = None
+    observed_at: Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc)] | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        _check_interval(self.damage_low, self.damage_high)
+        if (self.longitude is None) != (self.latitude is None):
+            raise ValueError("position")
+        return self
+
+
+class Divide(DecisionBody):
+    """A report that tells of several places, and what it claims of each; the first stays in the incident."""
+
+    report: uuid.UUID
+    claims: Annotated[list[ClaimBody], Field(min_length=2, max_length=8)]
+
+
+class Rejoin(DecisionBody):
+    """A divided report that is to stand as a whole again."""
+
+    report: uuid.UUID
+
+
 class KeepApart(DecisionBody):
     """The incident that is other damage, though fusion holds that it may be the same."""
 
@@ -213,6 +258,8 @@ BODIES: Mapping[Kind, type[DecisionBody]] = {
     Kind.MOVE: Move,
     Kind.MERGE: Merge,
     Kind.SPLIT: Split,
+    Kind.DIVIDE: Divide,
+    Kind.REJOIN: Rejoin,
     Kind.KEEP_APART: KeepApart,
     Kind.REPAIR: Repair,
     Kind.REDACT: Redact,
@@ -237,6 +284,11 @@ _EXPECTED: Mapping[str, str] = {
     "into": N_("Give the id of the incident that is the same damage."),
     "other": N_("Give the id of the incident that is other damage."),
     "reports": N_("Give the ids of at least one report of this incident."),
+    "report": N_("Give the id of one report of this incident."),
+    "claims": N_(
+        "Give two to eight claims: words of the report, both ends of the damage or neither, "
+        "longitude and latitude or neither."
+    ),
     "parts": N_("Give at least one of text, location_text, source_url, media."),
     "service_state": N_("Give working, partial or out."),
     "place_precision": N_("Give 1 (exact), 2 (near) or 3 (wide) for the place."),

@@ -12,6 +12,7 @@ from typing import Any
 import rfc8785
 from sqlalchemy.orm import Session
 
+from mapper.fusion.service import look_again
 from mapper.store import ledger
 from mapper.store.blindness import SALT
 from mapper.store.store import Store
@@ -73,7 +74,7 @@ def _decide(store: Store, session: Session, incident: Incident, actor: Actor, or
     if order.kind not in NOT_HELD_OFF:
         check_free(session, incident.crisis_id, incident.id, actor.user_id, at)
     earlier = decisions_of(session, incident.crisis_id, incident.id)
-    order = check_references(session, incident, order, at)
+    order = check_references(session, store.keys, incident, order, at)
     found = outcome(situation_of(session, incident, earlier), actor, order)
     decision = _record(incident, earlier, actor, order, found, at)
     session.add(decision)
@@ -81,8 +82,9 @@ def _decide(store: Store, session: Session, incident: Incident, actor: Actor, or
     incident.status = found.state.value
     if found.effect is Effect.APPLIED:
         before = State(decision.state_before)
-        change = Change(session, store.keys, incident, before, decision.id, order.content, found, at)
+        change = Change(session, store, incident, before, decision.id, order.content, found, at)
         decision.details = decision.details | apply(order.kind, change)
+    look_again(session, incident.crisis_id, incident.id)  # what it holds now may move its neighbours
     incident.version += 1
     incident.changed_at = at
     settle(session, incident, actor.user_id)

@@ -13,7 +13,7 @@ from mapper.verification.rules import Situation, Taken, organisation_key
 from mapper.vocabulary.states import Effect, Kind, State
 
 NOT_CONTENT = frozenset(
-    {"salt", "agreed", "confirms", "moved", "created", "gate_unmet"}
+    {"salt", "agreed", "confirms", "moved", "created", "gate_unmet", "claim_reports", "claim_incidents"}
 )  # added by the service
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from werkzeug.datastructures import MultiDict
 
+from mapper.vocabulary.states import Kind
 from mapper.vocabulary.text import N_
 
 NUMBERS = (
@@ -18,7 +19,9 @@ NUMBERS = (
     "time_precision",
     "supersedes",
 )
-WORDS = ("source_grade", "information_grade", "into", "other", "service_state", "weather")
+WORDS = ("source_grade", "information_grade", "into", "other", "report", "service_state", "weather")
+MOST_CLAIMS = 8
+CLAIM_NUMBERS = ("damage_low", "damage_high", "longitude", "latitude", "position_accuracy_m")
 TICKS = ("imagery", "no_conflict", "own_organisation")
 # What of an incident a form remembers, so that both versions can be shown when it has changed meanwhile.
 SEEN: Mapping[str, str] = {
@@ -46,7 +49,21 @@ def details_of(form: MultiDict[str, str]) -> dict[str, Any]:
     found |= {name: form.getlist(name) for name in ("reports", "parts") if form.getlist(name)}
     if form.get("repaired_at"):
         found["repaired_at"] = f"{form['repaired_at']}T00:00:00Z"
+    if form.get("kind") == Kind.DIVIDE:
+        found["claims"] = [claim for number in range(MOST_CLAIMS) if (claim := _claim_of(form, number))]
     return found
+
+
+def _claim_of(form: MultiDict[str, str], number: int) -> dict[str, Any]:
+    """Return what was typed of one claim; nothing where all of it was left empty."""
+    names = ("words", "asset", "observed_at", *CLAIM_NUMBERS)
+    typed = {name: text for name in names if (text := form.get(f"claim-{number}-{name}", "").strip())}
+    claim: dict[str, Any] = {
+        name: _number(text) if name in CLAIM_NUMBERS else text for name, text in typed.items()
+    }
+    if "observed_at" in claim:
+        claim["observed_at"] = f"{claim['observed_at']}T00:00:00Z"
+    return claim
 
 
 def remembered(properties: Mapping[str, Any]) -> str:

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     MOVE = "move"
     MERGE = "merge"
     SPLIT = "split"
+    DIVIDE = "divide"
+    REJOIN = "rejoin"
     KEEP_APART = "keep_apart"
     REPAIR = "repair"
     RETRACT = "retract"
@@ -142,6 +144,8 @@ TABLE: Mapping[Kind, Rule] = {
     Kind.MOVE: Rule(N_("Move"), _kept(*OPEN, State.VERIFIED), two_people=_VERIFIED),
     Kind.MERGE: Rule(N_("Merge into another"), _kept(*OPEN, State.VERIFIED), two_people=_VERIFIED),
     Kind.SPLIT: Rule(N_("Split"), _kept(*OPEN, State.VERIFIED), two_people=_VERIFIED),
+    Kind.DIVIDE: Rule(N_("Divide a report into claims"), _kept(*OPEN)),
+    Kind.REJOIN: Rule(N_("Put a divided report together again"), _kept(*OPEN)),
     Kind.KEEP_APART: Rule(N_("Keep apart from another"), _kept(*OPEN, State.VERIFIED)),
     Kind.REPAIR: Rule(N_("Record a repair"), _kept(*OPEN, State.VERIFIED), roles=VERIFIERS | {"coordinator"}),
     Kind.RETRACT: Rule(

@@ -64,7 +64,9 @@ def _lines(store: Store) -> list[str]:
 def _figures(session: Session, store: Store, crisis: Crisis) -> list[tuple[str, str, float]]:
     now = store.clock()
     waiting = session.scalar(
-        select(func.count()).where(Report.crisis_id == crisis.id, Report.fused_at.is_(None))
+        select(func.count()).where(
+            Report.crisis_id == crisis.id, Report.fused_at.is_(None), Report.divided_by.is_(None)
+        )
     )
     aside = session.scalar(select(func.count()).where(SetAside.crisis_id == crisis.id))
     unsealed, oldest = ledger.unsealed(session, crisis.id)

@@ -26,7 +26,9 @@ PEOPLE = [Actor(number, frozenset({"verifier"})) for number in (1, 2, 3)] + [
     SENDER,
 ]
 # Membership has tests of its own; here only one incident is looked at.
-KINDS = [kind for kind in Kind if kind not in (Kind.MERGE, Kind.SPLIT, Kind.KEEP_APART)]
+KINDS = [
+    kind for kind in Kind if kind not in (Kind.MERGE, Kind.SPLIT, Kind.DIVIDE, Kind.REJOIN, Kind.KEEP_APART)
+]
 INTERVALS: st.SearchStrategy[tuple[int | None, int | None]] = st.one_of(
     st.just((None, None)), st.sampled_from([(0, 0), (0, 1), (1, 2), (2, 2), (2, 4), (3, 4), (5, 5)])
 )

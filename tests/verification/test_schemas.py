@@ -25,6 +25,8 @@ GOOD: dict[Kind, dict[str, Any]] = {
     Kind.MOVE: {"longitude": -72.3, "latitude": 18.5, "position_accuracy_m": 12.5},
     Kind.MERGE: {"into": ONE},
     Kind.SPLIT: {"reports": [TWO, ONE, ONE]},
+    Kind.DIVIDE: {"report": ONE, "claims": [{"words": "a bridge"}, {"words": "a school"}]},
+    Kind.REJOIN: {"report": ONE},
     Kind.KEEP_APART: {"other": ONE},
     Kind.REPAIR: {"service_state": "working"},
     Kind.REDACT: {"reports": [ONE], "parts": ["text"]},

@@ -19,7 +19,7 @@ from mapper.verification.rules import Actor
 from mapper.vocabulary.states import STATES, TABLE, Kind, State
 from sqlalchemy import update
 
-from tests.verification.builders import do, make_incident, report_ids
+from tests.verification.builders import do, load, make_incident, report_ids
 
 COLUMNS = (
     "new",
@@ -44,6 +44,8 @@ regrade       =       =         =         =2         =            -         =   
 move          =       =         =         =2         =            -         =         - =
 merge         =       =         =         =2         =            -         =         - =
 split         =       =         =         =2         =            -         =         - =
+divide        =       =         =         -          =            -         =         - =
+rejoin        =       =         =         -          =            -         =         - =
 keep_apart    =       =         =         =          =            -         =         - =
 repair        =       =         =         =          =            -         =         - =
 retract       retracted retracted retracted retracted2 retracted  retracted retracted - retracted
@@ -77,14 +79,32 @@ def fields(store: Store, crisis: Crisis, incident_id: uuid.UUID, kind: Kind) -> 
         return {"other": str(make_incident(store, crisis, reports=1))}
     if kind is Kind.SPLIT:
         return {"reports": report_ids(store, crisis, incident_id)[:1]}
+    if kind is Kind.DIVIDE:
+        return claims(store, crisis, incident_id)
+    if kind is Kind.REJOIN:
+        return divided(store, crisis, incident_id)
     return {}
+
+
+def claims(store: Store, crisis: Crisis, incident_id: uuid.UUID) -> dict[str, Any]:
+    report = report_ids(store, crisis, incident_id)[0]
+    return {"report": report, "claims": [{"words": "The roof"}, {"words": "fell in"}]}
+
+
+def divided(store: Store, crisis: Crisis, incident_id: uuid.UUID) -> dict[str, Any]:
+    state = load(store, crisis, incident_id).status
+    force(store, crisis, incident_id, "new")
+    order = claims(store, crisis, incident_id)
+    do(store, crisis, incident_id, actor(3, "verifier"), Kind.DIVIDE, **order)
+    force(store, crisis, incident_id, state)
+    return {"report": order["report"]}
 
 
 def test_the_table_has_a_cell_for_everything() -> None:
     assert {kind for kind, _ in CELLS} == set(Kind) == set(TABLE)
     assert set(COLUMNS) == set(State) == set(STATES)
-    assert len(CELLS) == len(Kind) * len(State) == 135
-    assert len(TRIED) == 7 * 135 == 945
+    assert len(CELLS) == len(Kind) * len(State) == 153
+    assert len(TRIED) == 7 * 153 == 1071
 
 
 @pytest.mark.parametrize("state", State)
@@ -92,7 +112,7 @@ def test_the_table_has_a_cell_for_everything() -> None:
 def test_every_role_state_and_decision(
     sqlite_store: Store, make_crisis: Any, role: str, state: State
 ) -> None:
-    """Each of the 882 cells: what it leads to, whom it is refused, and who is asked for a second time."""
+    """Each of the 1,071 cells: what it leads to, whom it is refused, and who is asked for a second time."""
     crisis = make_crisis(sqlite_store)
     for kind in Kind:
         check(sqlite_store, crisis, role, state, kind)

@@ -660,6 +660,8 @@ def upgrade() -> None:
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("ledger_id", sa.Uuid(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=True),
+        sa.Column("claim_of", sa.Uuid(), nullable=True),
+        sa.Column("divided_by", sa.Uuid(), nullable=True),
         sa.Column("supersedes", sa.Uuid(), nullable=True),
         sa.Column("withdrawn_at", types.UtcDateTime(), nullable=True),
         sa.Column("withdrawn_by", sa.Uuid(), nullable=True),
@@ -692,6 +694,14 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
         postgresql_where=sa.text("source_id IS NOT NULL AND withdrawn_at IS NULL"),
+    )
+    op.create_index(
+        "reports_by_whole",
+        "reports",
+        ["crisis_id", "claim_of"],
+        unique=False,
+        sqlite_where=sa.text("claim_of IS NOT NULL"),
+        postgresql_where=sa.text("claim_of IS NOT NULL"),
     )
     op.create_index(
         "reports_leaving",
