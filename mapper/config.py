@@ -24,6 +24,13 @@ class Levels(NamedTuple):
 DEFAULT_LEVELS = Levels()
 
 
+class Authority(NamedTuple):
+    """Who timestamps (RFC 3161): an address, and the PEM file to check its answers against, if any."""
+
+    url: str
+    roots: Path | None
+
+
 class SettingsError(Exception):
     """A setting is missing or unusable; the message says which and what to do."""
 
@@ -129,6 +136,15 @@ class Settings(BaseSettings):
     basemap_cache_bytes: int = Field(
         500_000_000, ge=0, description="Most bytes of fetched base map tiles kept in the data folder."
     )
+    timestamp_url: str = Field(
+        "",
+        description="Address of an RFC 3161 authority that timestamps the ledger's signed roots; "
+        "empty: none is asked.",
+    )
+    timestamp_ca: Path | None = Field(
+        None,
+        description="PEM file of the authority's root certificates; its answers are checked against them.",
+    )
     languages: str = Field("en,fr,es,uk,ar", description="Languages offered, the first is the default.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe message that is logged."
@@ -167,6 +183,11 @@ class Settings(BaseSettings):
     def fusion_levels(self) -> Levels:
         """From which probabilities fusion joins by itself and asks a verifier."""
         return Levels(self.fusion_join, min(self.fusion_propose, self.fusion_join))
+
+    @property
+    def timestamp_authority(self) -> Authority | None:
+        """Who is asked for timestamps; None where nobody is."""
+        return Authority(self.timestamp_url, self.timestamp_ca) if self.timestamp_url else None
 
     @property
     def language_list(self) -> list[str]:

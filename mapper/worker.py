@@ -17,8 +17,10 @@ from mapper.intake.work import work as forget_keys
 from mapper.layers.work import work as look_up_areas
 from mapper.maps.gazetteer import gazetteer_file
 from mapper.publication.work import work as write_snapshots
+from mapper.store.roots import work as sign_roots
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
+from mapper.store.timestamps import work as timestamp_roots
 from mapper.verification.links import work as archive_links
 from mapper.verification.work import work as process_media
 
@@ -34,6 +36,8 @@ STEPS: tuple[tuple[str, Work], ...] = (
     ("links", archive_links),
     ("snapshots", write_snapshots),
     ("ledger", seal),
+    ("roots", sign_roots),
+    ("timestamps", timestamp_roots),
     ("idempotency", forget_keys),
 )
 IDLE_SECONDS = 0.5

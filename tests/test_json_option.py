@@ -15,6 +15,8 @@ TRUTH = "report_id,incident_id\n1,a\n"
     [
         ["ledger", "verify", "--crisis", "coast"],
         ["ledger", "head", "--crisis", "coast"],
+        ["ledger", "seal-day", "--crisis", "coast"],
+        ["ledger", "export", "--crisis", "coast", "--output", "bundle.zip"],
         ["import", "reports.csv", "--crisis", "coast"],
         ["fusion", "score", "reports.csv", "truth.csv"],
         ["publish", "--crisis", "coast"],

@@ -1,18 +1,16 @@
-"""`mapper init`, `mapper crisis …` and `mapper ledger …`."""
+"""`mapper init` and `mapper crisis …`."""
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from mapper.store import ledger, proof
 from mapper.store.crises import CrisisError, add_crisis, all_crises, draft_of, set_crisis
+from mapper.store.ledger_commands import ledger_group
 from mapper.store.migrate import upgrade
-from mapper.store.opening import Deployment, crisis_or_fail, json_anyway, pass_deployment
+from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
 
 
 def register(group: click.Group) -> None:
@@ -155,45 +153,3 @@ def crisis_list(deployment: Deployment, as_json: bool) -> None:
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-@click.group("ledger")
-def ledger_group() -> None:
-    """Prove that no record was altered, removed, reordered or cut off."""
-
-
-@ledger_group.command("verify")
-@click.option("--crisis", "slug", required=True, help="The crisis.")
-@click.option(
-    "--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A head signed earlier."
-)
-@json_anyway
-@pass_deployment
-def ledger_verify(deployment: Deployment, slug: str, head: Path | None) -> None:
-    """Walk the whole chain: exit 0 with counts as JSON, or exit 1 with the first bad entry."""
-    store = deployment.store
-    with store.read() as session:
-        item = crisis_or_fail(session, slug)
-    try:
-        signed = proof.read_head(store, item, head.read_text(encoding="utf-8")) if head else None
-        found = proof.verify(store, item, signed)
-    except (proof.LedgerBroken, proof.HeadUnreadable, UnicodeDecodeError) as error:
-        raise click.ClickException(str(error)) from error
-    age = None if found.oldest_unsealed is None else (store.clock() - found.oldest_unsealed).total_seconds()
-    counts = {"sealed": found.sealed, "unsealed": found.unsealed, "oldest_unsealed_seconds": age}
-    click.echo(json.dumps(counts | {"reports": found.reports, "erased": found.erased}))
-
-
-@ledger_group.command("head")
-@click.option("--crisis", "slug", required=True, help="The crisis.")
-@json_anyway
-@pass_deployment
-def ledger_head(deployment: Deployment, slug: str) -> None:
-    """Seal what waits, then print the signed head: keep it elsewhere, it shows a cut tail later."""
-    store = deployment.store
-    with store.read() as session:
-        item = crisis_or_fail(session, slug)
-    while ledger.seal(store, item.id):
-        pass
-    json.dump(proof.signed_head(store, item), sys.stdout)
-    click.echo()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from mapper.clock import Clock, system_clock
-from mapper.config import DEFAULT_LEVELS, Levels, Settings, ensure_secrets
+from mapper.config import DEFAULT_LEVELS, Authority, Levels, Settings, ensure_secrets
 from mapper.store.blobs import Blobs, open_blobs
 from mapper.store.engine import open_engine
 from mapper.store.keys import Keyring
@@ -30,6 +30,7 @@ class Store:
     clock: Clock
     turnstile: Turnstile | None  # None on PostgreSQL, which lets writers in together
     levels: Levels = DEFAULT_LEVELS  # of fusion
+    authority: Authority | None = None  # that timestamps signed roots; None: no one is asked
     archives_links: bool = False  # whether workers may fetch links
 
     @classmethod
@@ -46,6 +47,7 @@ class Store:
             clock,
             _turnstile_of(engine),
             settings.fusion_levels,
+            settings.timestamp_authority,
             settings.archive_links,
         )
 

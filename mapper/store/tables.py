@@ -478,6 +478,26 @@ class LedgerEntry(Base):
     )
 
 
+class LedgerRoot(Base):
+    """A signed Merkle root over the entries that were sealed since the root before."""
+
+    __tablename__ = "ledger_roots"
+
+    crisis_id: Mapped[int] = _crisis_key()
+    number: Mapped[int] = mapped_column(primary_key=True)  # 1, 2, 3 ... within the crisis
+    first_seq: Mapped[int] = mapped_column(BigInteger)
+    last_seq: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[str] = mapped_column(String(64))
+    statement: Mapped[str] = mapped_column(Text)  # RFC 8785 JSON: what is signed and timestamped
+    signature: Mapped[bytes]  # Ed25519
+    signed_at: Mapped[datetime]
+    token: Mapped[bytes | None]  # RFC 3161 response of an authority; null: pending
+    asked_at: Mapped[datetime | None]  # last time that an authority was asked in vain
+    problem: Mapped[str | None] = mapped_column(Text)  # why in vain
+
+    __table_args__ = (Index("ledger_roots_pending", "crisis_id", "number", **_where("token IS NULL")),)
+
+
 class Layer(Base):
     """A loaded background layer: areas have rows in `areas`, every other kind in `layer_rows`."""
 

@@ -473,6 +473,33 @@ def upgrade() -> None:
         postgresql_where=sa.text("seq IS NULL"),
     )
     op.create_table(
+        "ledger_roots",
+        sa.Column("crisis_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("first_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_at", types.UtcDateTime(), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", types.UtcDateTime(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"],
+            ["crises.id"],
+        ),
+        sa.PrimaryKeyConstraint("crisis_id", "number"),
+    )
+    op.create_index(
+        "ledger_roots_pending",
+        "ledger_roots",
+        ["crisis_id", "number"],
+        unique=False,
+        sqlite_where=sa.text("token IS NULL"),
+        postgresql_where=sa.text("token IS NULL"),
+    )
+    op.create_table(
         "link_archives",
         sa.Column("crisis_id", sa.Integer(), nullable=False),
         sa.Column("report_id", sa.Uuid(), nullable=False),
