@@ -34,6 +34,14 @@ def document() -> dict[str, Any]:
                 "parameters": [_SLUG, _ID],
                 "post": _post_decision(),
             },
+            "/crises/{slug}/incidents/{incident_id}/case-file": {
+                "parameters": [_SLUG, _ID],
+                "post": _post_case_file(),
+            },
+            "/crises/{slug}/media/{medium_id}/custody": {
+                "parameters": [_SLUG, _MEDIUM],
+                "get": _get_custody(),
+            },
             "/crises/{slug}/places": {"parameters": [_SLUG], "get": _get_places()},
             "/openapi.json": {"get": _get_document()},
         },
@@ -46,6 +54,7 @@ def document() -> dict[str, Any]:
 
 _SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
 _ID = {"name": "incident_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+_MEDIUM = _ID | {"name": "medium_id"}
 
 
 def _get_places() -> dict[str, Any]:
@@ -154,6 +163,37 @@ def _post_decision() -> dict[str, Any]:
         "responses": {
             "200": _answer("The incident after it.", reference("Incident"), GEOJSON),
             **_problems(400, 401, 403, 404, 409, 412, 422),
+        },
+    }
+
+
+def _post_case_file() -> dict[str, Any]:
+    fields = {
+        "reason": {"type": "string", "minLength": 1, "maxLength": 500},
+        "media": {"type": "string", "enum": ["copies", "originals"], "default": "copies"},
+    }
+    form = {"type": "object", "required": ["reason"], "properties": fields}
+    return {
+        "operationId": "takeCaseFile",
+        "summary": "One incident with evidence, custody and proof as a ZIP that an outsider can check",
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-www-form-urlencoded": {"schema": form}},
+        },
+        "responses": {
+            "200": _answer("The bundle.", {"type": "string", "format": "binary"}, "application/zip"),
+            **_problems(401, 403, 404, 422),
+        },
+    }
+
+
+def _get_custody() -> dict[str, Any]:
+    return {
+        "operationId": "getCustody",
+        "summary": "Who received, opened, exported or redacted a medium, the oldest event first",
+        "responses": {
+            "200": _answer("The events.", {"type": "object"}),
+            **_problems(401, 403, 404),
         },
     }
 

@@ -42,12 +42,6 @@ class Row:
 
 def write_pdf(found: Extract, path: Path, advance: Advance) -> None:
     """Write the sheet, tagged and in the language in force."""
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
-
-    fonts = FontConfiguration()
-    own_files, nothing = URLFetcher(allowed_protocols=["file"]), URLFetcher(allowed_protocols=[])
     html = render_template(
         "exchange/paper.html",
         crisis=found.crisis,
@@ -60,11 +54,22 @@ def write_pdf(found: Extract, path: Path, advance: Advance) -> None:
         grades=[(grade, _(label)) for grade, label in CLASSES.items()],
         unknown=_(UNKNOWN_LABEL),
     )
+    set_pdf(html, path)
+    advance(len(found.rows))
+
+
+def set_pdf(html: str, path: Path) -> None:
+    """Set a page in the style of the sheet; pictures must be in it as data, and nothing is fetched."""
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    fonts = FontConfiguration()
+    own_files, nothing = URLFetcher(allowed_protocols=["file"]), URLFetcher(allowed_protocols=["data"])
     style = _fonts() + (STATIC / "exchange" / "paper.css").read_text(encoding="utf-8")
     sheet = CSS(string=style, font_config=fonts, url_fetcher=own_files)
     page = HTML(string=html, url_fetcher=nothing)  # whatever a name contains, nothing is fetched for it
     page.write_pdf(str(path), stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1")
-    advance(len(found.rows))
 
 
 def _fonts() -> str:

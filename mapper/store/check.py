@@ -140,7 +140,8 @@ def check_proofs(folder: Path, statements: "dict[int, Any]") -> "dict[Any, Any]"
             other = bytes.fromhex(sibling)
             hashed = node(other, hashed) if side == "left" else node(hashed, other)
         need(hashed.hex() == told["root"], f"entry {entry['seq']} is not under root {proof['root']}")
-        entries[entry["kind"], entry["subject"]] = entry
+        is_single = entry["kind"] in ("report", "decision")
+        entries[(entry["kind"], entry["subject"]) if is_single else entry["seq"]] = entry
     return entries
 
 
@@ -153,6 +154,10 @@ def check_openings(folder: Path, entries: "dict[Any, Any]") -> int:
         found = hmac.new(salt, content, "sha256").hexdigest() if is_report else sha256(salt + content)
         payload = entries[item["kind"], item["subject"]]["payload"]
         need(payload["commitment" if is_report else "content"] == found, f"{item['kind']} {item['subject']}")
+    told = [json.loads(item["content"])["media"] for item in opened if item["kind"] == "report"]
+    known = {digest for media in told for digest in media}
+    for path in folder.glob("media/original-*"):
+        need(not opened or sha256(path.read_bytes()) in known, f"{path.name} is in no report that was opened")
     return len(opened)
 
 

@@ -32,7 +32,12 @@ PLAIN_BY_VALUE = ("channel", "sender_key", "sector", "asset", "service_state", "
 def report_commitment(
     secret: ReportSecret, row: dict[str, Any], content: bytes, media: Sequence[str | None]
 ) -> str:
-    """Return the salted commitment to a report's row, its content as plain bytes and its media's SHA-256.
+    """Return the salted commitment to a report's row, its content as plain bytes and its media's SHA-256."""
+    return commit(secret, report_material(row, content, media))
+
+
+def report_material(row: dict[str, Any], content: bytes, media: Sequence[str | None]) -> bytes:
+    """Return the RFC 8785 bytes that a report's commitment is made of.
 
     Positions enter as whole 1e-7 degrees and times as RFC 3339, so that both engines commit alike.
     """
@@ -41,7 +46,7 @@ def report_commitment(
     material |= {name: rfc3339(row[name]) for name in ("received_at", "observed_at")}
     material["content"] = hashlib.sha256(content).hexdigest()
     material["media"] = list(media)
-    return commit(secret, canonical(material))
+    return canonical(material)
 
 
 def report_commitments(

@@ -52,7 +52,12 @@ def open_sealed(store: Store, session: Session, medium: Medium, blob: str | None
 
 
 def open_original(
-    store: Store, crisis_id: int, medium_id: uuid.UUID, user_id: int, reason: str, act: Act = Act.OPENED
+    store: Store,
+    crisis_id: int,
+    medium_id: uuid.UUID,
+    user_id: int | None,
+    reason: str,
+    act: Act = Act.OPENED,
 ) -> Opened | None:
     """Note who opens or exports an original and why, then open it; None if nobody may read it."""
     with store.write() as session:

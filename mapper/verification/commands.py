@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 
 from mapper.store.opening import Deployment, crisis_or_fail, pass_deployment
+from mapper.verification.case_commands import case_group
 from mapper.verification.training import UnusableTruth, load
 
 
 def register(group: click.Group) -> None:
     """Add this room's commands."""
     group.add_command(training)
+    group.add_command(case_group)
 
 
 @click.group()
