@@ -25,6 +25,7 @@ from mapper.store.store import Store
 from mapper.store.tables import Crisis, LedgerEntry, Medium
 from mapper.verification.case_file import write_case_file
 from mapper.verification.case_paper import Request
+from mapper.verification.work import work
 from mapper.web.offline import speaking
 from sqlalchemy import select
 
@@ -86,6 +87,20 @@ def test_an_outsider_checks_a_case_with_its_originals(
     manifest["files"].pop("openings.jsonl")
     (folder / "manifest.json").write_text(json.dumps(manifest))
     assert "NOT OK" in checked(folder).stderr
+
+
+def test_working_copies_are_taken_unless_originals_are_asked_for(
+    sqlite_store: Store, coast: Crisis, tmp_path: Path, settings: Settings
+) -> None:
+    incident_id = with_photo(sqlite_store, coast)
+    while work(sqlite_store):
+        pass
+    folder = written(sqlite_store, coast, incident_id, tmp_path / "case", settings)
+    assert checked(folder).returncode == 0
+    assert [path.name[:5] for path in folder.glob("media/*")] == ["copy-"]
+    with pypdfium2.PdfDocument(folder / "report.pdf") as document:
+        shown = [item.type for page in document for item in page.get_objects()]
+    assert pypdfium2.raw.FPDF_PAGEOBJ_IMAGE in shown
 
 
 def test_erasing_leaves_the_case_provable_without_the_person(
