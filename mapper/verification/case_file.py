@@ -97,7 +97,7 @@ def _media(
         with store.read() as session:
             copy = read_copy(store, session, crisis_id, uuid.UUID(name), is_small=False)
         if copy is not None:
-            files[f"media/copy-{name}.jpg"] = copy
+            files[f"media/copy-{name}{SUFFIXES[copy.content_type]}"] = copy.data
     return files
 
 
@@ -143,7 +143,7 @@ def _thumbnails(
         item["id"]: read_copy(store, session, crisis_id, uuid.UUID(item["id"]), is_small=True)
         for item in detail["evidence"]
     }
-    return {name: data for name, data in found.items() if data is not None}
+    return {name: copy.data for name, copy in found.items() if copy is not None}
 
 
 def _about(store: Store, crisis: Crisis, incident_id: uuid.UUID, asked: Request) -> dict[str, Any]:
