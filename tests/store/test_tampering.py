@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from types import SimpleNamespace
 
 import pytest
 from mapper.store import check, ledger, proof
-from mapper.store.tables import LedgerEntry
 
 ENTRIES = 1_000
 COLUMNS = ("kind", "subject", "payload", "previous", "hash")
@@ -23,7 +23,7 @@ def chain(sqlite_store, make_crisis):
     while ledger.seal(store, crisis.id):
         pass
     with store.read() as session:
-        found = list(ledger.sealed_entries(session, crisis.id))
+        found = [SimpleNamespace(**row._mapping) for row in ledger.sealed_entries(session, crisis.id)]
     assert len(found) == ENTRIES
     return found
 
@@ -54,7 +54,7 @@ def test_every_changed_byte_is_found(chain):
     assert found == tried
 
 
-def _holds(item: LedgerEntry, number: int, previous: str) -> bool:
+def _holds(item, number, previous):
     try:
         proof.check_entry(item, number, previous)
     except proof.LedgerBroken:
