@@ -25,8 +25,8 @@ from mapper.maps.tool_views import blueprint as map_tools
 from mapper.maps.views import blueprint as maps
 from mapper.planning.views import blueprint as planning
 from mapper.store.store import Store
-from mapper.verification.case_file_views import blueprint as case_files
 from mapper.verification.adding_views import blueprint as adding
+from mapper.verification.case_file_views import blueprint as case_files
 from mapper.verification.desk_views import blueprint as desk
 from mapper.verification.media_views import blueprint as media
 from mapper.verification.queue_views import blueprint as queue
