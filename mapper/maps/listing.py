@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from flask_babel import gettext as _
@@ -40,6 +42,8 @@ SHOWN_COLUMNS = (
     "lat_e7",
 )
 
+Rows = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -51,17 +55,27 @@ class Listed:
 
 def newest_incidents(index: Index, selection: Selection) -> Listed:
     """Return the incidents reported last among a selection, with the words they are shown in."""
-    chosen = rows_of(index.chosen(selection, index.everything()), index.everything())
-    reported = index.rows.select(["first_reported_at"]).take(chosen)
-    newest = pc.select_k_unstable(reported, FIRST_INCIDENTS, [("first_reported_at", "descending")])
-    shown = index.rows.select(SHOWN_COLUMNS).take(chosen[newest.to_numpy()])
-    return Listed([_incident(row) for row in shown.to_pylist()], len(chosen))
+    chosen = [rows_of(part.chosen(selection, part.everything()), part.everything()) for part in index.parts]
+    parts = zip(index.parts, chosen, strict=True)
+    newest = _newest(pa.concat_tables([_newest(part.rows, rows) for part, rows in parts]), None)
+    return Listed([_incident(row) for row in newest.to_pylist()], sum(map(len, chosen)))
 
 
-def one_incident(table: pa.Table, incident_id: str) -> Mapping[str, Any] | None:
+def _newest(table: pa.Table, among: Rows | None) -> pa.Table:
+    """Return the rows to be shown that were reported last, of some or all rows."""
+    reported = table.select(["first_reported_at"])
+    reported = reported if among is None else reported.take(among)
+    newest = pc.select_k_unstable(reported, FIRST_INCIDENTS, [("first_reported_at", "descending")]).to_numpy()
+    return table.select(SHOWN_COLUMNS).take(newest if among is None else among[newest])
+
+
+def one_incident(index: Index, incident_id: str) -> Mapping[str, Any] | None:
     """Return one incident with the words it is shown in; None where this audience sees no such one."""
-    row = pc.index(table["id"], incident_id).as_py()
-    return None if row < 0 else _incident(table.select(SHOWN_COLUMNS).slice(row, 1).to_pylist()[0])
+    for part in index.parts:
+        row = pc.index(part.rows["id"], incident_id).as_py()
+        if row >= 0 and part.holds(row):
+            return _incident(part.rows.select(SHOWN_COLUMNS).slice(row, 1).to_pylist()[0])
+    return None
 
 
 def release_rows(table: pa.Table, areas: Mapping[str, str], selection: PublicSelection) -> Listed:

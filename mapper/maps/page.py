@@ -186,8 +186,8 @@ def _rows(found: Seen, chosen: Any, names: Mapping[str, str]) -> dict[str, Any]:
             "release": release_rows(found.rows, names, chosen),
             "weeks": sorted(set(found.rows["week"].to_pylist()), reverse=True),
         }
-    asked = request.args.get("incident", "")
+    asked, index = request.args.get("incident", ""), index_of(current_store(), found)
     return {
-        "incidents": newest_incidents(index_of(current_store(), found), chosen),
-        "incident": one_incident(found.rows, asked) if asked else None,
+        "incidents": newest_incidents(index, chosen),
+        "incident": one_incident(index, asked) if asked else None,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations_with_replacement
@@ -23,6 +23,7 @@ from mapper.publication.selection import (
     Selection,
     select_public_rows,
 )
+from mapper.store.snapshot_format import TIME
 
 AREA_LEVELS = tuple(range(1, 1 + len(AREA_COLUMNS)))
 BARS_AT_MOST = 100
@@ -47,6 +48,16 @@ def incident_summary(index: Index, selection: Selection, level: int | None) -> d
     The counts of sectors, states and areas are those that choosing another one would give: each leaves
     its own filter aside. `level` names the areas to count by, if any.
     """
+    parts = [_part_summary(part, selection, level) for part in index.parts]
+    areas = _summed(part["areas"] for part in parts)
+    return {
+        **{name: sum(part[name] for part in parts) for name in ("count", "verified", "needs_location")},
+        **{name: _summed(part[name] for part in parts) for name in ("sectors", "statuses", "grades")},
+        "areas": [{"code": code, "count": areas[code]} for code in sorted(areas)],
+    }
+
+
+def _part_summary(index: Index, selection: Selection, level: int | None) -> dict[str, Any]:
     everywhere = index.everything()
 
     def chosen(**without: Any) -> Words:
@@ -60,8 +71,16 @@ def incident_summary(index: Index, selection: Selection, level: int | None) -> d
         "sectors": _by_code(index, "sector", chosen(sectors=frozenset())),
         "statuses": _by_code(index, "status", chosen(statuses=frozenset())),
         "grades": _grades(index, words),
-        "areas": _areas(index, f"area_{level}", chosen(areas=frozenset())) if level in AREA_LEVELS else [],
+        "areas": _areas(index, f"area_{level}", chosen(areas=frozenset())) if level in AREA_LEVELS else {},
     }
+
+
+def _summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in parts:
+        for code, number in part.items():
+            found[code] = found.get(code, 0) + number
+    return found
 
 
 def release_summary(table: pa.Table, selection: PublicSelection) -> dict[str, Any]:
@@ -86,9 +105,12 @@ def release_summary(table: pa.Table, selection: PublicSelection) -> dict[str, An
 
 def incident_bars(index: Index, selection: Selection, timezone: str) -> list[dict[str, Any]]:
     """Return the time line of a selection, its own range of time left aside, by the selection's clock."""
-    everywhere = index.everything()
-    rows = rows_of(index.chosen(replace(selection, since=None, until=None), everywhere), everywhere)
-    return time_line(index.rows[CLOCK_COLUMNS[selection.clock][0]].take(rows), timezone)
+    lasting, column = replace(selection, since=None, until=None), CLOCK_COLUMNS[selection.clock][0]
+    moments = []
+    for part in index.parts:
+        everywhere = part.everything()
+        moments += part.rows[column].take(rows_of(part.chosen(lasting, everywhere), everywhere)).chunks
+    return time_line(pa.chunked_array(moments, TIME), timezone)
 
 
 def release_bars(weeks: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -165,16 +187,16 @@ def _exactly(index: Index, name: str, grade: int) -> Words:
     return at_least if grade == HIGHEST_GRADE else at_least & ~index.bits(f"{name}>={grade + 1}", everywhere)
 
 
-def _areas(index: Index, name: str, words: Words) -> list[dict[str, Any]]:
+def _areas(index: Index, name: str, words: Words) -> dict[str, int]:
     if index.rows.num_rows == 0:
-        return []
+        return {}
     column = index.rows[name].chunk(0)
     places = (
         column.indices.take(rows_of(words, index.everything())).drop_null().to_numpy(zero_copy_only=False)
     )
     numbers = np.bincount(places, minlength=len(column.dictionary)).tolist()
-    pairs = sorted(zip(column.dictionary.to_pylist(), numbers, strict=True))
-    return [{"code": code, "count": number} for code, number in pairs if number]
+    pairs = zip(column.dictionary.to_pylist(), numbers, strict=True)
+    return {code: number for code, number in pairs if number}
 
 
 def _weighted(rows: pa.Table, name: str) -> dict[str, int]:

@@ -7,8 +7,9 @@ a point shows, or a cell counts it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -77,58 +78,97 @@ def _number(name: str, text: str, most: int) -> int:
 
 def incident_tile(index: Index, selection: Selection, tile: Tile) -> bytes:
     """Return the tile of the incidents that a selection chooses; empty where there are none."""
-    among = index.between(*tile.keys)
-    chosen = index.chosen(selection, among)
-    number = count(chosen)
+    parts = [_chosen(part, selection, tile) for part in index.parts]
+    number = sum(count(part.words) for part in parts)
     if number == 0:
         return b""
     most = FAR_POINTS_AT_MOST if tile.zoom < FAR_ZOOM else POINTS_AT_MOST
-    if number <= most:
-        return _points_layer(index.rows.select(SHOWN).take(rows_of(chosen, among)), tile)
-    return _cells_layer(index, among, chosen, tile)
+    return _points_layer(parts, tile) if number <= most else _cells_layer(parts, tile)
 
 
-def _points_layer(rows: pa.Table, tile: Tile) -> bytes:
+@dataclass(frozen=True)
+class _Part:
+    """What of one index lies inside a tile and is chosen."""
+
+    index: Index
+    among: Range
+    words: Words
+
+
+def _chosen(index: Index, selection: Selection, tile: Tile) -> _Part:
+    among = index.between(*tile.keys)
+    return _Part(index, among, index.chosen(selection, among))
+
+
+def _points_layer(parts: Sequence[_Part], tile: Tile) -> bytes:
+    found = [part.index.rows.select(SHOWN).take(rows_of(part.words, part.among)) for part in parts]
+    rows = pa.concat_tables(found).combine_chunks()
     x, y = _tile_coordinates(_integers(rows, "cell_key") - tile.keys[0], tile.zoom)
     columns = {name: _whole(rows, name) for name in POINT_PROPERTIES}
     return encode_layer("incidents", points(x, y), columns)
 
 
-def _cells_layer(index: Index, among: Range, chosen: Words, tile: Tile) -> bytes:
-    """Count between the edges of cells: a cell is a range of keys too, and the rows are sorted."""
-    shift = 2 * (BITS - tile.zoom) - CELL_BITS
-    edges = np.searchsorted(
-        index.keys()[among.first : among.last], tile.keys[0] + (np.arange(CELLS_PER_TILE + 1) << shift)
-    )
-    edges = edges + among.first
-    totals = counts(chosen, among, edges)
-    cells = np.flatnonzero(totals)
-    edges = np.stack([edges[cells], edges[cells + 1]], axis=1).ravel()
+@dataclass(frozen=True)
+class _Cells:
+    """Figures of every cell of a tile, in the order of cell keys; a grade is -1 where none is known."""
 
-    def number(name: str) -> Integers:
-        return counts(chosen & index.bits(name, among), among, edges)[::2]
+    count: Integers
+    verified: Integers
+    damage_low: Integers
+    damage_high: Integers
 
+    def and_of(self, other: _Cells) -> _Cells:
+        """Return the figures of both together."""
+        return _Cells(
+            self.count + other.count,
+            self.verified + other.verified,
+            np.maximum(self.damage_low, other.damage_low),
+            np.maximum(self.damage_high, other.damage_high),
+        )
+
+
+def _cells_layer(parts: Sequence[_Part], tile: Tile) -> bytes:
+    figures = reduce(_Cells.and_of, (_cells(part, tile) for part in parts))
+    cells = np.flatnonzero(figures.count)
     size = EXTENT // CELLS_PER_AXIS
     column, row = cell_xy(cells)
+    low, high = figures.damage_low[cells], figures.damage_high[cells]
     columns = {
-        "count": pa.array(totals[cells]),
-        "verified": pa.array(number(f"status={VERIFIED}")),
-        "damage_low": _worst(number, "damage_low"),
-        "damage_high": _worst(number, "damage_high"),
+        "count": pa.array(figures.count[cells]),
+        "verified": pa.array(figures.verified[cells]),
+        "damage_low": pa.array(low, mask=low < 0),
+        "damage_high": pa.array(high, mask=high < 0),
     }
     return encode_layer("cells", squares(column * size, row * size, size), columns)
 
 
-def _worst(number: Callable[[str], Integers], name: str) -> pa.Array:
-    """The greatest grade in each cell; null where none of its incidents has one."""
-    worst = number(f"{name}>=0")
-    worst = np.where(worst > 0, 0, -1)
+def _cells(part: _Part, tile: Tile) -> _Cells:
+    """Count between the edges of cells: a cell is a range of keys too, and the rows are sorted."""
+    index, among, chosen = part.index, part.among, part.words
+    shift = 2 * (BITS - tile.zoom) - CELL_BITS
+    keys = index.keys()[among.first : among.last]
+    edges = np.searchsorted(keys, tile.keys[0] + (np.arange(CELLS_PER_TILE + 1) << shift)) + among.first
+
+    def number(name: str) -> Integers:
+        return counts(chosen & index.bits(name, among), among, edges)
+
+    return _Cells(
+        counts(chosen, among, edges),
+        number(f"status={VERIFIED}"),
+        _worst(number, "damage_low"),
+        _worst(number, "damage_high"),
+    )
+
+
+def _worst(number: Callable[[str], Integers], name: str) -> Integers:
+    """The greatest grade in each cell; -1 where none of its incidents has one."""
+    worst = np.where(number(f"{name}>=0") > 0, 0, -1)
     for grade in range(1, HIGHEST_GRADE + 1):
         found = number(f"{name}>={grade}") > 0
         if not found.any():
             break
         worst[found] = grade
-    return pa.array(worst, mask=worst < 0)
+    return worst
 
 
 def _tile_coordinates(offsets: Integers, zoom: int) -> tuple[Integers, Integers]:

@@ -70,10 +70,21 @@ class Range:
 
 @dataclass(frozen=True)
 class Index:
-    """A snapshot's rows (`snapshot_format.INTERNAL`, sorted by cell key) with their bitmaps."""
+    """A snapshot's rows (`snapshot_format.INTERNAL`, sorted by cell key) with their bitmaps.
+
+    What changed since they were written may stand beside them: `gone` has a bit for each of these rows that
+    no longer holds, `delta` the rows as they are now. Whoever counts or lists goes through all `parts`.
+    """
 
     rows: pa.Table
     bitmaps: Mapping[str, Words]
+    gone: Words | None = None
+    delta: Index | None = None
+
+    @property
+    def parts(self) -> tuple[Index, ...]:
+        """The indexes whose chosen rows together are all that are chosen, each row in one of them."""
+        return (self,) if self.delta is None else (self, self.delta)
 
     @classmethod
     def of(cls, rows: pa.Table) -> Index:
@@ -101,6 +112,10 @@ class Index:
         """Return all rows, those without a position too."""
         return Range(0, self.rows.num_rows)
 
+    def holds(self, row: int) -> bool:
+        """Whether a row still holds, or no longer does as it changed since."""
+        return self.gone is None or not int(self.gone[row // WORD]) >> row % WORD & 1
+
     def all_before(self, key: int) -> Words:
         """Return words over everything with a bit for each row whose cell key is below `key`."""
         before = Range(0, int(np.searchsorted(self.keys(), key)))
@@ -111,6 +126,8 @@ class Index:
     def chosen(self, selection: Selection, among: Range) -> Words:
         """Return the words of a range with a bit for each row that matches."""
         words = among.all_rows()
+        if self.gone is not None:
+            words &= ~self.gone[among.words]
         for name, codes in (("sector", selection.sectors), ("status", selection.statuses)):
             if codes:
                 words &= self._one_of(name, codes, among)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 from flask_babel import gettext as _
 
 from mapper.publication.bitmaps import Index
+from mapper.publication.deltas import merged, open_index
 from mapper.store.snapshot_format import INTERNAL, PUBLIC_AREAS, PUBLIC_ROWS
-from mapper.store.snapshots import INDEX, latest, map_file, open_areas, open_table, opened
+from mapper.store.snapshots import INDEX, latest, open_areas, open_table, opened
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, Snapshot
 from mapper.web.errors import Problem
@@ -25,7 +27,16 @@ class Seen:
 
     audience: Audience
     snapshot: Snapshot | None
-    rows: pa.Table  # `snapshot_format.INTERNAL`, or `PUBLIC_ROWS` for the public
+    _rows: Callable[[], pa.Table]
+    index: Index | None = None  # of the internal snapshot: its rows, and what changed since, with bitmaps
+
+    @property
+    def rows(self) -> pa.Table:
+        """The rows as one table: `snapshot_format.INTERNAL`, or `PUBLIC_ROWS` for the public.
+
+        Where a delta stands beside the base, the first to ask merges them: what can use `index` should.
+        """
+        return self._rows()
 
     @property
     def is_public(self) -> bool:
@@ -63,9 +74,23 @@ def seen(store: Store, crisis: Crisis, audience: str) -> Seen:
 def _newest(store: Store, crisis: Crisis, whose: Audience) -> Seen:
     with store.read() as session:
         snapshot = latest(session, crisis.id, whose)
+    if whose == "public":
+        table = open_table(store, snapshot) if snapshot else PUBLIC_ROWS.empty_table()
+        return Seen(whose, snapshot, lambda: table)
     if snapshot is None:
-        return Seen(whose, None, (PUBLIC_ROWS if whose == "public" else INTERNAL).empty_table())
-    return Seen(whose, snapshot, open_table(store, snapshot))
+        return Seen(whose, None, INTERNAL.empty_table, Index.of(INTERNAL.empty_table()))
+    index = opened(store, snapshot, INDEX, lambda path: open_index(path.parent))
+    return Seen(whose, snapshot, lambda: _whole(store, snapshot, index), index)
+
+
+_MERGING = threading.Lock()  # a merged table is large: threads that need it wait for one
+
+
+def _whole(store: Store, snapshot: Snapshot, index: Index) -> pa.Table:
+    if index.delta is None:
+        return index.rows
+    with _MERGING:
+        return opened(store, snapshot, "merged", lambda _path: merged(index))
 
 
 def release_areas(store: Store, release: Seen) -> pa.Table:
@@ -73,12 +98,6 @@ def release_areas(store: Store, release: Seen) -> pa.Table:
     return open_areas(store, release.snapshot) if release.snapshot else PUBLIC_AREAS.empty_table()
 
 
-def index_of(store: Store, seen: Seen) -> Index:
+def index_of(_store: Store, seen: Seen) -> Index:
     """Return the incidents that are seen with their bitmaps. The public release has none to see."""
-    if seen.snapshot is None:
-        return Index.of(seen.rows)
-
-    def from_file(path: Path) -> Index:
-        return Index.opened(seen.rows, map_file(path)) if path.exists() else Index.of(seen.rows)
-
-    return opened(store, seen.snapshot, INDEX, from_file)
+    return seen.index if seen.index is not None else Index.of(INTERNAL.empty_table())

@@ -24,6 +24,7 @@ from mapper.store.tables import Incident, Snapshot
 LATEST_COMMIT = timedelta(minutes=10)
 WITHOUT_POSITION = -1
 AREA_LEVELS = (1, 2, 3)
+ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Mark:
 
     def is_of(self, snapshot: Snapshot) -> bool:
         """Whether a snapshot was written at this mark."""
-        return snapshot.data_until == self.until and snapshot.policy == self.as_policy()
+        return snapshot.data_until == self.until and self.as_policy().items() <= snapshot.policy.items()
 
     def as_policy(self) -> dict[str, Any]:
         """Return what a snapshot keeps to be compared later."""
@@ -59,23 +60,42 @@ def mark_since(session: Session, crisis_id: int, until: datetime) -> Mark:
     return Mark(newest, int(count), int(versions))
 
 
-def build(session: Session, crisis_id: int) -> pa.Table:
-    """Return the internal snapshot's table (`snapshot_format.INTERNAL`), sorted by cell key."""
+def build(session: Session, crisis_id: int, since: datetime | None = None) -> pa.Table:
+    """Return the internal snapshot's table (`snapshot_format.INTERNAL`), sorted by cell key.
+
+    `since` leaves only what changed after a moment. Rows are converted in batches: values as Python's own
+    objects take ten times the room of the columns.
+    """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     query = select(*(_raw(name, is_sqlite=is_sqlite) for name in _STORED)).where(
         Incident.crisis_id == crisis_id, Incident.merged_into.is_(None)
     )
-    rows = session.execute(query).all()
+    if since is not None:
+        query = query.where(Incident.changed_at > since)
+    found = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).partitions()
+    batches = [_converted(rows) for rows in found] or [_converted([])]
+    table = pa.concat_tables(batches).unify_dictionaries().combine_chunks()
+    table = table.sort_by([("cell_key", "ascending"), ("id", "ascending")]).combine_chunks()
+    columns = {name: table[name] for name in table.column_names}
+    columns["by_id"] = pc.sort_indices(table["id"]).cast(pa.int32())
+    return pa.table([columns[field.name] for field in INTERNAL], schema=INTERNAL).combine_chunks()
+
+
+def changed_since(session: Session, crisis_id: int, since: datetime) -> pa.Array:
+    """Return the ids of the incidents that changed after a moment, merged ones too."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    query = select(_raw("id", is_sqlite=is_sqlite)).where(
+        Incident.crisis_id == crisis_id, Incident.changed_at > since
+    )
+    return _ids(session.scalars(query).all())
+
+
+def _converted(rows: Sequence[Any]) -> pa.Table:
     values = dict(zip(_STORED, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_STORED, ())
     columns = {name: _column(name, values[name]) for name in _STORED}
     columns |= _area_columns(columns["area_codes"])
-    order = pc.sort_indices(
-        pa.table({"key": columns["cell_key"], "id": columns["id"]}),
-        sort_keys=[("key", "ascending"), ("id", "ascending")],
-    )
-    columns = {name: column.take(order) for name, column in columns.items()}
-    columns["by_id"] = pc.sort_indices(columns["id"]).cast(pa.int32())
-    return pa.table([columns[field.name].cast(field.type) for field in INTERNAL], schema=INTERNAL)
+    fields = [field for field in INTERNAL if field.name != "by_id"]
+    return pa.table([columns[field.name].cast(field.type) for field in fields], schema=pa.schema(fields))
 
 
 _STORED: Sequence[str] = tuple(

@@ -1,14 +1,16 @@
 """Snapshots: immutable Arrow files beside one row each in the table, written whole or not at all.
 
 A version is a folder, `CRISIS/AUDIENCE/VERSION-RANDOM/`, that holds `rows.arrow` and, for the public
-release, `areas.arrow`, for the internal one `index.arrow`. It is written aside, synced and renamed before
-its row is added, so a reader that finds the row finds the files. Files are uncompressed, so that opening
-one is mapping it into memory.
+release, `areas.arrow`, for the internal one `index.arrow`, and, where little changed since a base was
+written, `delta.arrow` and `gone.arrow` beside the base's own files (hard links). It is written aside, synced
+and renamed before its row is added, so a reader that finds the row finds the files. Files are uncompressed,
+so that opening one is mapping it into memory.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import threading
 import time
@@ -24,14 +26,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mapper.store.blobs import sync_folder, write_durably
+from mapper.store.blobs import sync_folder
 from mapper.store.store import Store
 from mapper.store.tables import Snapshot
 
 ROWS = "rows.arrow"
 AREAS = "areas.arrow"
 INDEX = "index.arrow"  # the bitmaps of `rows.arrow`, as `publication/bitmaps.py` makes them
+DELTA = "delta.arrow"  # the rows that changed since `rows.arrow` was written, as they are now
+GONE_ROWS = "gone.arrow"  # the numbers of its rows that hold no longer
 VERSIONS_KEPT = 3
+HASHED_AT_ONCE = 1 << 20
 READERS_MAY_TAKE = timedelta(minutes=2)  # from finding a version's row to opening its file
 ABANDONED_AFTER = timedelta(hours=1)  # a folder without a row: its writer was killed
 
@@ -53,6 +58,15 @@ class Staged:
     path: str  # of rows.arrow, below the snapshot folder
     sha256: str  # over the files in order of name
     rows: int
+
+
+@dataclass(frozen=True)
+class Base:
+    """A written version that another one stands on."""
+
+    folder: Path
+    sha256: str
+    rows: int  # of the new version: those of the base that still hold, and the changed ones
 
 
 def latest(session: Session, crisis_id: int, audience: str) -> Snapshot | None:
@@ -86,20 +100,43 @@ def write(
         return record(session, staged, data_until=data_until, created_at=store.clock(), policy=policy)
 
 
-def stage(store: Store, crisis_id: int, audience: str, version: int, files: Mapping[str, pa.Table]) -> Staged:
-    """Make the files of a version durable. Nobody sees them before `record` names them."""
+def stage(
+    store: Store,
+    crisis_id: int,
+    audience: str,
+    version: int,
+    files: Mapping[str, pa.Table],
+    base: Base | None = None,
+) -> Staged:
+    """Make the files of a version durable. Nobody sees them before `record` names them.
+
+    With a base its files are linked, not copied; raises OSError where the file system cannot do that.
+    """
     folder = store.snapshots / str(crisis_id) / audience / f"{version}-{uuid.uuid4().hex[:12]}"
     aside = folder.with_name(f".{folder.name}")
     aside.mkdir(parents=True)
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(base.sha256.encode() if base else b"")
+    for name in (ROWS, INDEX) if base else ():
+        (aside / name).hardlink_to(base.folder / name)  # type: ignore[union-attr]
     for name in sorted(files):
-        data = as_bytes(files[name])
-        write_durably(aside / name, data)
-        digest.update(data)
+        _write_table(files[name], aside / name, digest)
+    sync_folder(aside)
     aside.rename(folder)
     sync_folder(folder.parent)
     path = str((folder / ROWS).relative_to(store.snapshots))
-    return Staged(crisis_id, audience, version, path, digest.hexdigest(), files[ROWS].num_rows)
+    rows = base.rows if base else files[ROWS].num_rows
+    return Staged(crisis_id, audience, version, path, digest.hexdigest(), rows)
+
+
+def _write_table(table: pa.Table, path: Path, digest: hashlib._Hash) -> None:
+    """Write a table as one uncompressed Arrow IPC file with one record batch, without a copy in memory."""
+    table = table.combine_chunks()
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        while part := file.read(HASHED_AT_ONCE):
+            digest.update(part)
 
 
 def record(
@@ -130,15 +167,6 @@ def record(
             f"version {staged.version} of {staged.audience} was written meanwhile"
         ) from error
     return snapshot
-
-
-def as_bytes(table: pa.Table) -> bytes:
-    """Return a table as one uncompressed Arrow IPC file with one record batch."""
-    sink = pa.BufferOutputStream()
-    table = table.combine_chunks()
-    with pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
 
 
 class _Opened:

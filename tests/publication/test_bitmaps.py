@@ -106,7 +106,8 @@ def test_few_classes_of_many_rows_are_still_exact(monkeypatch: pytest.MonkeyPatc
 
 def test_an_index_on_file_is_the_index(index: Index, tmp_path: Any) -> None:
     path = tmp_path / "index.arrow"
-    path.write_bytes(snapshots.as_bytes(bitmaps.built(index.rows)))
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, bitmaps.SCHEMA) as writer:
+        writer.write_table(bitmaps.built(index.rows))
     opened = Index.opened(index.rows, snapshots.map_file(path))
     assert opened.bitmaps.keys() == index.bitmaps.keys()
     for name, words in index.bitmaps.items():

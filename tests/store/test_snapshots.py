@@ -44,7 +44,7 @@ def test_files_are_aside_until_they_are_whole(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(snapshots, "write_durably", killed)
+    monkeypatch.setattr(snapshots, "_write_table", killed)
     with pytest.raises(KeyboardInterrupt):
         write(store, crisis, 1)
     folders = list((store.snapshots / str(crisis.id) / "internal").iterdir())
