@@ -83,7 +83,7 @@ def incident_tile(index: Index, selection: Selection, tile: Tile) -> bytes:
     if number == 0:
         return b""
     most = FAR_POINTS_AT_MOST if tile.zoom < FAR_ZOOM else POINTS_AT_MOST
-    return _points_layer(parts, tile) if number <= most else _cells_layer(parts, tile)
+    return _points_layer(parts, tile) if number <= most else _cells_layer(parts, tile, selection)
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ class _Cells:
         )
 
 
-def _cells_layer(parts: Sequence[_Part], tile: Tile) -> bytes:
-    figures = reduce(_Cells.and_of, (_cells(part, tile) for part in parts))
+def _cells_layer(parts: Sequence[_Part], tile: Tile, selection: Selection) -> bytes:
+    figures = reduce(_Cells.and_of, (_cells(part, tile, selection) for part in parts))
     cells = np.flatnonzero(figures.count)
     size = EXTENT // CELLS_PER_AXIS
     column, row = cell_xy(cells)
@@ -142,28 +142,40 @@ def _cells_layer(parts: Sequence[_Part], tile: Tile) -> bytes:
     return encode_layer("cells", squares(column * size, row * size, size), columns)
 
 
-def _cells(part: _Part, tile: Tile) -> _Cells:
+def _cells(part: _Part, tile: Tile, selection: Selection) -> _Cells:
     """Count between the edges of cells: a cell is a range of keys too, and the rows are sorted."""
     index, among, chosen = part.index, part.among, part.words
     shift = 2 * (BITS - tile.zoom) - CELL_BITS
     keys = index.keys()[among.first : among.last]
     edges = np.searchsorted(keys, tile.keys[0] + (np.arange(CELLS_PER_TILE + 1) << shift)) + among.first
+    totals = counts(chosen, among, edges)
+    cells = np.flatnonzero(totals)
+    ends = np.stack([edges[cells], edges[cells + 1]], axis=1).ravel()
 
     def number(name: str) -> Integers:
-        return counts(chosen & index.bits(name, among), among, edges)
+        return counts(chosen & index.bits(name, among), among, ends)[::2]
 
+    def spread(values: Integers, elsewhere: int) -> Integers:
+        found = np.full(CELLS_PER_TILE, elsewhere, np.int64)
+        found[cells] = values
+        return found
+
+    are_verified = selection.statuses == {VERIFIED}
     return _Cells(
-        counts(chosen, among, edges),
-        number(f"status={VERIFIED}"),
-        _worst(number, "damage_low"),
-        _worst(number, "damage_high"),
+        totals,
+        totals if are_verified else spread(number(f"status={VERIFIED}"), 0),
+        spread(_worst(number, "damage_low", len(cells), selection.min_grade), -1),
+        spread(_worst(number, "damage_high", len(cells), None), -1),
     )
 
 
-def _worst(number: Callable[[str], Integers], name: str) -> Integers:
-    """The greatest grade in each cell; -1 where none of its incidents has one."""
-    worst = np.where(number(f"{name}>=0") > 0, 0, -1)
-    for grade in range(1, HIGHEST_GRADE + 1):
+def _worst(number: Callable[[str], Integers], name: str, cells: int, at_least: int | None) -> Integers:
+    """The greatest grade in each cell; -1 where none of its incidents has one.
+
+    `at_least` is a grade that all of them are known to have.
+    """
+    worst = np.full(cells, -1 if at_least is None else at_least, np.int64)
+    for grade in range(0 if at_least is None else at_least + 1, HIGHEST_GRADE + 1):
         found = number(f"{name}>={grade}") > 0
         if not found.any():
             break

@@ -12,9 +12,8 @@ Nothing here is written to after it was built, so that any number of threads may
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -133,8 +132,7 @@ class Index:
                 words &= self._one_of(name, codes, among)
         if selection.min_grade is not None:
             words &= self.bits(f"damage_low>={selection.min_grade}", among)
-        for bits in self._in_time(selection, among):
-            words &= bits
+        self._keep_in_time(words, selection, among)
         rest = _without_bitmaps(selection)
         return words & self._evaluated(rest, among) if rest else words
 
@@ -151,40 +149,37 @@ class Index:
         found = [self.bits(f"{name}={code}", among) for code in sorted(codes)]
         return np.bitwise_or.reduce(found, axis=0) if len(found) > 1 else found[0]
 
-    def _in_time(self, selection: Selection, among: Range) -> Iterator[Words]:
-        """Yield what the range of time leaves: it starts by `until`, and has not ended before `since`."""
+    def _keep_in_time(self, words: Words, selection: Selection, among: Range) -> None:
+        """Keep what is in the range of time: it starts by `until`, and has not ended before `since`."""
         start, end = CLOCK_COLUMNS[selection.clock]
         if selection.until is not None:
-            yield self._until(start, selection.until, among)
+            words &= self._before(f"{start}..{start}", as_microseconds(selection.until) + 1, words, among)
         if selection.since is not None:
-            before = self._before(f"{start}..{end}", as_microseconds(selection.since), among)
-            yield self.bits(f"{start}..{end}/known", among) & ~before
+            words &= self.bits(f"{start}..{end}/known", among)
+            words &= ~self._before(f"{start}..{end}", as_microseconds(selection.since), words, among)
 
-    def _until(self, start: str, until: datetime, among: Range) -> Words:
-        return self._before(f"{start}..{start}", as_microseconds(until) + 1, among)
-
-    def _before(self, name: str, moment: int, among: Range) -> Words:
-        """Return the rows with a moment before another, in microseconds since 1970."""
+    def _before(self, name: str, moment: int, candidates: Words, among: Range) -> Words:
+        """Return which candidates have a moment before another, in microseconds since 1970."""
         edges = self.bitmaps.get(f"{name}/edges")
+        less = np.zeros_like(candidates)
         if edges is None:
-            return np.zeros(among.words.stop - among.words.start, np.uint64)
+            return less
         found = int(np.searchsorted(edges.view(np.int64), moment, side="right")) - 1
-        equal = self.bits(f"{name}/known", among)
         if found < 0:
-            return np.zeros_like(equal)
-        less = np.zeros_like(equal)
+            return less
+        equal = candidates & self.bits(f"{name}/known", among)
         for place in reversed(range(SLICES)):
-            bits = self.bits(f"{name}/{place}", among)
+            both = equal & self.bits(f"{name}/{place}", among)
+            equal ^= both  # those without the bit
             if found >> place & 1:
-                less |= equal & ~bits
-                equal = equal & bits
-            else:
-                equal = equal & ~bits
-        return less | self._compared(name, moment, equal, among)
+                less |= equal
+                equal = both
+        less |= self._compared(name, moment, equal, among)
+        return less
 
     def _compared(self, name: str, moment: int, words: Words, among: Range) -> Words:
         """Of the rows of one class, those before the moment."""
-        rows = rows_of(words & among.all_rows(), among)
+        rows = rows_of(words, among)
         start, end = name.split("..")
         values, _known = clock_values(self.rows.select([*{start, end}]).take(rows), start, end)
         return words_of(rows[values < moment], among)
@@ -220,16 +215,16 @@ def counts(words: Words, among: Range, edges: Integers) -> Integers:
 def rows_of(words: Words, among: Range) -> Integers:
     """Return the numbers of the rows that are chosen, ascending."""
     some = np.flatnonzero(words)
-    bits = np.unpackbits(words[some].view(np.uint8), bitorder="little").reshape(-1, WORD)
-    word, bit = np.nonzero(bits)
-    return among.start + some[word] * WORD + bit
+    places = np.flatnonzero(np.unpackbits(words[some].view(np.uint8), bitorder="little"))
+    return among.start + some[places // WORD] * WORD + places % WORD
 
 
 def words_of(rows: Integers, among: Range) -> Words:
     """Return the words that choose some rows of a range."""
-    mask = np.zeros((among.words.stop - among.words.start) * WORD, np.bool_)
-    mask[rows - among.start] = True
-    return _packed(mask, 0)
+    words = np.zeros(among.words.stop - among.words.start, np.uint64)
+    word, bit = np.divmod(rows - among.start, WORD)
+    np.bitwise_or.at(words, word, np.uint64(1) << bit.astype(np.uint64))
+    return words
 
 
 def _read_only(bits: pa.LargeBinaryScalar) -> Words:

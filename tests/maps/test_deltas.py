@@ -90,7 +90,7 @@ def tiles_around(rows: pa.Table, zoom: int) -> list[Tile]:
     return [Tile(zoom, *place) for place in set(zip(x.tolist(), y.tolist(), strict=True))]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(cases, selections, st.integers(0, 12), st.sampled_from([0, 10_000]))
 def test_tiles_are_those_of_rows_written_anew(
     case: tuple[Index, pa.Table], selection: Selection, zoom: int, most: int
@@ -104,7 +104,7 @@ def test_tiles_are_those_of_rows_written_anew(
             assert decoded(incident_tile(index, selection, tile)) == wanted
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(cases, selections, st.sampled_from([None, 1, 2, 3]))
 def test_figures_are_those_of_rows_written_anew(
     case: tuple[Index, pa.Table], selection: Selection, level: int | None
@@ -114,7 +114,7 @@ def test_figures_are_those_of_rows_written_anew(
     assert incident_bars(index, selection, ZONE) == incident_bars(Index.of(anew), selection, ZONE)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(cases)
 def test_merging_gives_the_rows_written_anew(case: tuple[Index, pa.Table]) -> None:
     index, anew = case
