@@ -24,7 +24,9 @@ from mapper.fusion.pairs import Edges, Pairs, joined
 from mapper.fusion.seats import Seat, incidents_of, seats_in
 from mapper.fusion.traits import TraitTable, tabulate
 
-LEAST_EXPANDED, EXPANDED_EACH = 400, 4  # reports looked at for one batch, and more for each new report
+# Reports looked at for one batch: so many, and more for each new one; most where a crowd grew by a step,
+# which is seldom, and parts what was joined before so many were there.
+LEAST_EXPANDED, EXPANDED_EACH, EXPANDED_IN_CROWD = 400, 4, 30
 MOST_DOUBTS = 16  # of one report: the likeliest
 LAST = 2**63 - 1
 
@@ -104,7 +106,7 @@ class Grower:
         crowds = Crowds(self._session, self._crisis_id, new)
         hood = Neighbourhood(new, crowds, {m.id: m for m in new})
         moved = find(self._session, self._crisis_id, [Window(key, 0, LAST) for key in crowds.grown()])
-        most = LEAST_EXPANDED + EXPANDED_EACH * len(new)
+        most = LEAST_EXPANDED + (EXPANDED_IN_CROWD if moved else EXPANDED_EACH) * len(new)
         frontier = set(hood.members)
         if len(frontier) + len(moved) <= most:
             frontier |= moved

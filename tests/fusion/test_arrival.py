@@ -233,6 +233,7 @@ def test_a_hot_spot_is_worked_off_without_regrouping_it(
 ) -> None:
     monkeypatch.setattr("mapper.fusion.neighbourhood.LEAST_EXPANDED", 0)
     monkeypatch.setattr("mapper.fusion.neighbourhood.EXPANDED_EACH", 1)
+    monkeypatch.setattr("mapper.fusion.neighbourhood.EXPANDED_IN_CROWD", 1)
     monkeypatch.setattr(fusion_work, "BATCH", 4)
     places = [(0, 0, "dwelling"), (6, 2, "school")]
     some = [draft(place, text, n // 4, kind, located=True) for n in range(12) for place, text, kind in places]
