@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -17,6 +18,7 @@ from mapper.store.store import Store
 
 THREADS = 8
 BACKPRESSURE = 256  # requests a process takes at once; more wait in the socket
+NICENESS = 5  # of workers: where processors are short, people who send or look come first
 
 
 @click.command()
@@ -80,6 +82,7 @@ def work(deployment: Deployment, until_idle: bool, as_json: bool) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        os.nice(NICENESS)
         work_forever(store, stop.is_set)
         return
     on_terminal = sys.stderr.isatty()
@@ -98,5 +101,6 @@ def _show(totals: dict[str, int]) -> None:
 def _work_in_process(settings: Settings) -> None:
     from mapper.worker import work_forever
 
+    os.nice(NICENESS)
     parent = multiprocessing.parent_process()
     work_forever(Store.open(settings), lambda: parent is not None and not parent.is_alive())

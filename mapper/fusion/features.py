@@ -77,6 +77,7 @@ class Agreement:
 def agreement(table: TraitTable, i: Indices, j: Indices) -> Agreement:
     """Compare rows `i` of the table with rows `j`, pair by pair."""
     same_category, other_category = _categories(table, i, j)
+    both_placed = (table.place_text[i] != 0) & (table.place_text[j] != 0)
     return Agreement(
         distance_m=distances_m(table.lon[i], table.lat[i], table.lon[j], table.lat[j]),
         accuracy_m=np.hypot(table.accuracy_m[i], table.accuracy_m[j]),
@@ -85,8 +86,8 @@ def agreement(table: TraitTable, i: Indices, j: Indices) -> Agreement:
         words=similarity(table.words[i], table.word_counts[i], table.words[j], table.word_counts[j]),
         shorter=np.minimum(table.word_counts[i], table.word_counts[j]),
         is_wordless=(table.text[i] == 0) | (table.text[j] == 0),
-        place=similarity(table.place[i], table.place_counts[i], table.place[j], table.place_counts[j]),
-        both_placed=(table.place_text[i] != 0) & (table.place_text[j] != 0),
+        place=_likeness_of_places(table, i, j, both_placed),
+        both_placed=both_placed,
         same_numbers=(table.address[i] == table.address[j]) & (table.address[i] != 0),
         other_numbers=(table.address[i] != table.address[j])
         & (table.address[i] != 0)
@@ -177,6 +178,16 @@ def _categories(table: TraitTable, i: Indices, j: Indices) -> tuple[NDArray[np.b
     same = (both_kinds & (kind_a == kind_b)) | (both_sectors & (sector_a == sector_b) & ~both_kinds)
     other = (both_sectors & (sector_a != sector_b)) | (own_words & (kind_a != kind_b))
     return same, other
+
+
+def _likeness_of_places(table: TraitTable, i: Indices, j: Indices, placed: NDArray[np.bool_]) -> Floats:
+    """Return how alike the place names are; 0 where one of the two gives none, and nothing is compared."""
+    likeness = np.zeros(len(i))
+    rows, others = i[placed], j[placed]
+    likeness[placed] = similarity(
+        table.place[rows], table.place_counts[rows], table.place[others], table.place_counts[others]
+    )
+    return likeness
 
 
 def _same_photos(table: TraitTable, i: Indices, j: Indices) -> NDArray[np.bool_]:

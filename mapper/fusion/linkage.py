@@ -19,7 +19,7 @@ from mapper.fusion.traits import Indices, TraitTable
 from mapper.fusion.words import Floats
 
 WEIGHTS = Path(__file__).parent / "weights.json"
-CHUNK = 20_000  # pairs compared at once: 20 MB of signatures
+CHUNK = 5_000  # pairs compared at once: 5 MB of signatures, which the processor's caches can hold
 
 
 class WeightsUnusable(Exception):

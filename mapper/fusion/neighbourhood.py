@@ -53,8 +53,10 @@ class Crowds:
         self._session, self._crisis_id = session, crisis_id
         self._known: dict[int, int] = {}
         crowding = [member.crowding for member in new if member.crowding]
-        self._points = self._unknown({KeyRow(item.point, item.text) for item in crowding})
-        self._cells = self._unknown({KeyRow(item.cell, item.text) for item in crowding})
+        points = {KeyRow(item.point, item.text) for item in crowding}
+        cells = {KeyRow(item.cell, item.text) for item in crowding}
+        known = known_texts(session, crisis_id, sorted(points | cells))
+        self._points, self._cells = _by_key(points - known), _by_key(cells - known)
 
     def table(self, members: Sequence[Member]) -> TraitTable:
         """Return the reports as a table, with accuracies and crowds as their surroundings betray them."""
@@ -87,11 +89,12 @@ class Crowds:
         self._known |= dict.fromkeys(missing, 0)
         self._known |= count_texts(self._session, self._crisis_id, missing)
 
-    def _unknown(self, rows: set[KeyRow]) -> dict[int, set[int]]:
-        arriving: dict[int, set[int]] = {}
-        for row in rows - known_texts(self._session, self._crisis_id, sorted(rows)):
-            arriving.setdefault(row.key, set()).add(row.value)
-        return arriving
+
+def _by_key(rows: set[KeyRow]) -> dict[int, set[int]]:
+    values: dict[int, set[int]] = {}
+    for row in rows:
+        values.setdefault(row.key, set()).add(row.value)
+    return values
 
 
 class Grower:
