@@ -41,34 +41,40 @@ def control_words() -> Words:
 
 
 def _sentences() -> dict[str, str]:
-    return _figures() | {
-        "places_found": _("Places found: %(count)s. Choose with the arrow keys."),
-        "no_place": _("Nothing found. Try another spelling, a P-code, or a position such as 50.45, 30.52."),
-        "layers": _("Layers of the map"),
-        "ground_credit": _("Natural Earth, borders unofficial"),
-        "ground_failed": _("The base map “%(name)s” does not answer."),
-        "not_loaded": _("This could not be loaded."),
-        "unknown_damage": _("Damage not known"),
-        "incident": _("Incident"),
-        "photos": _("Photos and documents"),
-        "hidden_assessments": _("Others' assessments are hidden until you have given yours."),
-        "several_here": _("Incidents at this place: %(count)s"),
-        "reports": _("Reports"),
-        "history": _("What was decided"),
-        "sector": _("Sector"),
-        "asset": _("What it is"),
-        "service": _("Service"),
-        "happened": _("Happened"),
-        "first_reported": _("First reported"),
-        "verified_at": _("Verified"),
-        "counts": _("Based on"),
-        "needs": _("Needs"),
-        "people": _("People affected"),
-        "accuracy": _("Position accurate to"),
-        "area": _("Areas"),
-        "why": _("Joined because: %(words)s"),
-        "open_case": _("Open the case"),
-    }
+    return (
+        _figures()
+        | _tools()
+        | {
+            "places_found": _("Places found: %(count)s. Choose with the arrow keys."),
+            "no_place": _(
+                "Nothing found. Try another spelling, a P-code, or a position such as 50.45, 30.52."
+            ),
+            "layers": _("Layers of the map"),
+            "ground_credit": _("Natural Earth, borders unofficial"),
+            "ground_failed": _("The base map “%(name)s” does not answer."),
+            "not_loaded": _("This could not be loaded."),
+            "unknown_damage": _("Damage not known"),
+            "incident": _("Incident"),
+            "photos": _("Photos and documents"),
+            "hidden_assessments": _("Others' assessments are hidden until you have given yours."),
+            "several_here": _("Incidents at this place: %(count)s"),
+            "reports": _("Reports"),
+            "history": _("What was decided"),
+            "sector": _("Sector"),
+            "asset": _("What it is"),
+            "service": _("Service"),
+            "happened": _("Happened"),
+            "first_reported": _("First reported"),
+            "verified_at": _("Verified"),
+            "counts": _("Based on"),
+            "needs": _("Needs"),
+            "people": _("People affected"),
+            "accuracy": _("Position accurate to"),
+            "area": _("Areas"),
+            "why": _("Joined because: %(words)s"),
+            "open_case": _("Open the case"),
+        }
+    )
 
 
 def _figures() -> dict[str, str]:
@@ -90,4 +96,20 @@ def _figures() -> dict[str, str]:
         "filters_active": _("%(count)s active"),
         "verified_in_areas": _("Verified incidents: %(count)s · areas: %(areas)s"),
         "three_counts": _("Reports: %(reports)s · sources: %(sources)s · independent origins: %(origins)s"),
+    }
+
+
+def _tools() -> dict[str, str]:
+    return {
+        "sketch_hint": _("Click or tap the corners; Finish or a double click ends, Escape gives up."),
+        "sketch_crosses": _("The sides of this area cross each other. Draw it again."),
+        "length": _("Length: %(km)s km"),
+        "surface": _("Area: %(km2)s km²"),
+        "link_copied": _("Link to what is shown"),
+        "no_picture": _("The browser cannot make a picture of this map."),
+        "no_position": _("Line %(line)s is not a position such as 50.45, 30.52."),
+        "all_sectors": _("All"),
+        "borders": _(
+            "Borders and names are not official and imply no opinion on the status of any territory."
+        ),
     }

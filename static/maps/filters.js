@@ -2,7 +2,7 @@
 // effect at once; without, its button sends it.
 import { number, say } from "./words.js";
 
-const OWN = ["sector", "status", "min_grade", "clock", "from", "to", "area", "week"];
+const OWN = ["sector", "status", "min_grade", "clock", "from", "to", "area", "week", "filter"];
 
 /** The form as the one selection that map, list and figures follow. */
 export class Filters {

@@ -7,6 +7,7 @@ import { Filters } from "./filters.js";
 import { addGround } from "./ground.js";
 import { pickGround } from "./ground-picker.js";
 import { Incidents } from "./incidents.js";
+import { Keys } from "./keys.js";
 import { LayerSwitches } from "./layers.js";
 import { explainAreas, paintLegend } from "./legend.js";
 import { IncidentList } from "./list.js";
@@ -78,6 +79,7 @@ class MapPage {
     this.areas.show().catch((error) => this.failed(error));
     this.refresh();
     if (!this.isPublic) setInterval(() => this.#keepFresh(), FRESH);
+    this.keys = new Keys(this, screen);
     new Search(find(".search"), (feature) => showPlace(this, feature));
     this.reopen(new URLSearchParams(window.location.search).get("incident"));
   }
@@ -188,6 +190,15 @@ class MapPage {
     this.#summarise(this.filters.parameters);
   }
 
+  /** The figures of the selection up to the end of a day, `YYYY-MM-DD`, whatever range of time is chosen. */
+  figuresUntil(day) {
+    const asked = new URLSearchParams(this.filters.parameters);
+    for (const name of ["from", "to", "week"]) asked.delete(name);
+    if (this.isPublic) asked.set("week", this.time.bars.filter(({ week, start }) => week && start <= day).map(({ week }) => week).join(",") || "0000-W01");
+    else [["to", `${day}T23:59:59Z`], ["clock", this.filters.clock]].forEach(([name, value]) => asked.set(name, value));
+    return getJson(`${settings.summary}?${asked}`);
+  }
+
   #timeFilters(range) {
     if (this.isPublic) return { week: range ? weeksBetween(this.time.bars, range) : null };
     if (!range) return { from: null, to: null };
@@ -238,7 +249,7 @@ class MapPage {
 
   /** A click asks the server what lies there: tiles are only a picture. */
   async clicked({ containerPoint, latlng }) {
-    if (!this.map.hasLayer(this.groups.incidents)) return;
+    if (this.map.isSketching || !this.map.hasLayer(this.groups.incidents)) return;
     const asked = new URLSearchParams([...this.filters.parameters, ["bbox", this.incidents.boxAround(containerPoint)], ["limit", "25"]]);
     try {
       const { features } = await getJson(`${settings.incidents}?${asked}`);

@@ -21,7 +21,8 @@ export class Permalink {
 
   /** The selection or what is open changed: a step that one can go back from. */
   changed() {
-    if (!this.isRestoring) this.#push();
+    if (this.page.keys?.player.ticking) this.#replace(); // one does not go back through a film
+    else this.#push();
   }
 
   /** The address of now. */
@@ -59,7 +60,7 @@ export class Permalink {
     page.areas.choose((page.area = asked.get("area")));
     page.table?.mark(page.area);
     this.#showLayers(asked.get("layers")?.split(" "));
-    page.restoreCompared?.(asked.get("compare"));
+    page.compared = asked.get("compare");
     this.#set("by", asked.get("by") ?? "damage");
     this.#set("ground", asked.get("base") ?? "");
     if (refresh) {
@@ -67,6 +68,7 @@ export class Permalink {
       page.refresh();
       page.reopen(asked.get("incident"));
     }
+    page.keys?.restore();
     this.isRestoring = false;
   }
 

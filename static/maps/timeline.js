@@ -55,6 +55,28 @@ export class TimeLine {
     this.#settled();
   }
 
+  /** Begin to play: from the first bar, as wide as the range that is chosen. */
+  rewind() {
+    const [from, to] = this.#indices;
+    const width = from === 0 && to === this.bars.length - 1 ? 0 : to - from;
+    if (to < this.bars.length - 1) return;
+    this.#go(0, width);
+  }
+
+  /** Move the range by one bar; false at the end. */
+  step() {
+    const [from, to] = this.#indices;
+    if (to >= this.bars.length - 1) return false;
+    this.#go(from + 1, to + 1);
+    return true;
+  }
+
+  #go(from, to) {
+    [this.start.value, this.end.value] = [from, to];
+    this.#draw();
+    this.#settled();
+  }
+
   get #indices() {
     return [Number(this.start.value), Number(this.end.value)];
   }

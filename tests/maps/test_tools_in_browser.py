@@ -71,3 +71,73 @@ def test_a_place_is_found_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("option")).to_have_count(0)
     wait_said(page, "at", "12/18.23000/-72.53000")
+
+
+def test_typed_corners_choose_what_lies_within(inside: Page, incidents: pa.Table) -> None:  # noqa: F811
+    page = inside
+    page.goto(f"{PAGE}?at=11/18.54/-72.33")
+    page.locator(".tools > summary").click()
+    page.get_by_role("button", name="Draw an area to choose").click()
+    page.locator("#corners").fill("18.53 -72.36\n18.53 -72.31\n18.56 -72.31\n18°33'36\"N 72°21'36\"W")
+    page.get_by_role("button", name="Take these corners").click()
+    expect(page.locator(".tool-said")).to_contain_text("Area: 17.6 km²")
+    wait_said(
+        page,
+        "filter",
+        "S_INTERSECTS(geometry, POLYGON((-72.36000 18.53000, -72.31000 18.53000, "
+        "-72.31000 18.56000, -72.36000 18.56000, -72.36000 18.53000)))",
+    )
+    link = page.locator("a.download").first.get_attribute("href")
+    assert link and "S_INTERSECTS" in link
+    expect(page.locator(".time-words output, .filters-count").last).to_be_visible()
+    page.reload()
+    expect(page.locator(".tool-said")).to_contain_text("Area: 17.6 km²")
+
+
+def test_a_measured_line_says_its_length_and_opens_nothing(inside: Page, incidents: pa.Table) -> None:  # noqa: F811
+    page = inside
+    page.goto(f"{PAGE}?at=11/18.54/-72.33")
+    page.keyboard.press("m")
+    expect(page.get_by_role("button", name="Measure a distance")).to_have_attribute("aria-pressed", "true")
+    page.mouse.click(700, 300)
+    page.mouse.click(800, 300)
+    expect(page.locator(".tool-said")).to_contain_text("Length: ")
+    page.keyboard.press("Escape")
+    expect(page.locator(".tool-said")).to_have_text("")
+    expect(page.locator(".map-drawer")).to_be_hidden()
+
+
+def test_two_dates_are_compared_in_figures(browse: Callable[..., Page], release: Snapshot) -> None:
+    page = browse()
+    page.goto(f"{PAGE}?compare=2026-02-10,2026-03-01")
+    first = page.locator(".compare-frame tbody tr").first
+    expect(first.locator("td").nth(0)).to_have_text("12")
+    expect(first.locator("td").nth(2)).to_have_text("+42")
+
+
+def test_the_public_cannot_draw_an_area_to_count(browse: Callable[..., Page], release: Snapshot) -> None:
+    page = browse()
+    page.goto(PAGE)
+    page.locator(".tools > summary").click()
+    expect(page.locator("[data-tool=choose]")).to_have_count(0)
+    outline = "S_INTERSECTS(geometry, POLYGON((-73 18, -72 18, -72 19, -73 18)))"
+    answer = page.request.get(f"{PAGE}/summary.json", params={"filter": outline})
+    assert answer.status == 400
+
+
+def test_every_key_is_on_the_sheet(browse: Callable[..., Page], release: Snapshot) -> None:
+    page = browse()
+    page.goto(PAGE)
+    page.keyboard.press("?")
+    expect(page.locator(".keys")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox")).to_be_focused()
+
+
+def test_a_picture_of_the_map_is_a_png(browse: Callable[..., Page], release: Snapshot) -> None:
+    page = browse()
+    page.goto(PAGE)
+    page.locator(".tools > summary").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Picture (PNG)").click()
+    assert waiting.value.path().read_bytes().startswith(b"\x89PNG")
