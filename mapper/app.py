@@ -10,6 +10,7 @@ from flask import Flask
 from mapper.accounts.access import check_every_route_declares
 from mapper.accounts.setup import init_accounts
 from mapper.config import Settings, ensure_secrets
+from mapper.exchange.embed_views import blueprint as embeds
 from mapper.exchange.export_views import blueprint as exports
 from mapper.exchange.ogc_views import blueprint as ogc
 from mapper.exchange.views import blueprint as exchange
@@ -47,6 +48,7 @@ ROOMS = (
     background,
     exchange,
     exports,
+    embeds,
     ogc,
     verification,
     workbench,

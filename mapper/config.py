@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -136,6 +138,10 @@ class Settings(BaseSettings):
     basemap_cache_bytes: int = Field(
         500_000_000, ge=0, description="Most bytes of fetched base map tiles kept in the data folder."
     )
+    embed_sites: str = Field(
+        "",
+        description="Sites, such as https://news.example, that may show public maps in a frame.",
+    )
     timestamp_url: str = Field(
         "",
         description="Address of an RFC 3161 authority that timestamps the ledger's signed roots; "
@@ -158,6 +164,19 @@ class Settings(BaseSettings):
         if text and (len(text) != 64 or any(c not in "0123456789abcdefABCDEF" for c in text)):
             raise ValueError("MAPPER_KEY_ENCRYPTION_KEY must be 64 hexadecimal digits")
         return value
+
+    @field_validator("embed_sites")
+    @classmethod
+    def _are_sites(cls, value: str) -> str:
+        for site in filter(None, value.replace(",", " ").split()):
+            if not SITE.fullmatch(site):
+                raise ValueError(f"{site} is no site such as https://news.example (no path, no lone *)")
+        return value
+
+    @property
+    def embed_site_list(self) -> list[str]:
+        """The sites that may frame public maps."""
+        return [site for site in self.embed_sites.replace(",", " ").split() if site]
 
     @property
     def database(self) -> str:

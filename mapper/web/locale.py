@@ -40,7 +40,7 @@ def init_locale(app: Flask, settings: Settings) -> None:
         if response.mimetype == "text/html":
             response.vary.add("Accept-Language")
         asked = request.args.get("lang", "")
-        if asked in offered:
+        if asked in offered and not g.get("sets_no_cookie"):
             response.set_cookie(
                 COOKIE, asked, max_age=A_YEAR_SECONDS, secure=is_https, httponly=True, samesite="Lax"
             )
