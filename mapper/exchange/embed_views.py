@@ -24,6 +24,7 @@ from mapper.publication.gate import seen
 from mapper.publication.selection import select_public_rows
 from mapper.store.crises import crisis_by_slug
 from mapper.store.tables import Crisis
+from mapper.vocabulary.damage import CLASSES
 from mapper.web.context import current_settings, current_store
 from mapper.web.errors import Problem
 from mapper.web.headers import content_security_policy
@@ -46,7 +47,12 @@ def embed(slug: str) -> Response:
     extract = extract_rows(store, crisis, found, rows)
     count = sum(found.rows.take(rows)["count"].to_pylist())
     page = render_template(
-        "exchange/embed.html", crisis=crisis, found=found, map=paper_map(extract), count=count
+        "exchange/embed.html",
+        crisis=crisis,
+        found=found,
+        map=paper_map(extract),
+        count=count,
+        grades=[(grade, _(label)) for grade, label in CLASSES.items()],
     )
     response = Response(page, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"

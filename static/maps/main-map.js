@@ -191,11 +191,17 @@ class MapPage {
   }
 
   /** The figures of the selection up to the end of a day, `YYYY-MM-DD`, whatever range of time is chosen. */
-  figuresUntil(day) {
+  async figuresUntil(day) {
     const asked = new URLSearchParams(this.filters.parameters);
     for (const name of ["from", "to", "week"]) asked.delete(name);
-    if (this.isPublic) asked.set("week", this.time.bars.filter(({ week, start }) => week && start <= day).map(({ week }) => week).join(",") || "0000-W01");
-    else [["to", `${day}T23:59:59Z`], ["clock", this.filters.clock]].forEach(([name, value]) => asked.set(name, value));
+    if (this.isPublic) {
+      const { bars } = await getJson(`${settings.summary}?${asked}`);
+      const weeks = bars.filter(({ week, start }) => week && start <= day).map(({ week }) => week);
+      asked.set("week", weeks.join(",") || "0001-W01"); // a week before every other: nothing yet
+    } else {
+      asked.set("to", `${day}T23:59:59Z`);
+      asked.set("clock", this.filters.clock);
+    }
     return getJson(`${settings.summary}?${asked}`);
   }
 

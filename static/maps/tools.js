@@ -19,6 +19,7 @@ export class Tools {
     });
     root.addEventListener("click", ({ target }) => this.#pressed(target.closest("[data-tool]")?.dataset.tool));
     root.querySelector(".tool-typed").addEventListener("submit", (event) => this.#typed(event));
+    root.querySelector(".tool-print").addEventListener("submit", (event) => this.#print(event));
     root.querySelector(".tool-compare").addEventListener("submit", (event) => this.#compare(event));
     this.restore();
   }
@@ -44,7 +45,6 @@ export class Tools {
     else if (name === "finish") this.sketch.finish();
     else if (name === "clear") this.#clear();
     else if (name === "link") this.#copy();
-    else if (name === "print") window.print();
     else if (name === "picture") this.#picture();
   }
 
@@ -64,6 +64,13 @@ export class Tools {
     const address = new URL(this.page.link.address, window.location.href).href;
     await navigator.clipboard?.writeText(address).catch(() => undefined);
     this.said.replaceChildren(make("a", { href: address }, say("link_copied")));
+  }
+
+  async #print(event) {
+    event.preventDefault();
+    const [paper, turned] = new FormData(event.target).get("paper").split(" ");
+    const { printView } = await import("./print.js");
+    await printView(this.page, paper, turned);
   }
 
   async #picture() {

@@ -61,15 +61,15 @@ def test_a_place_is_found_with_the_keyboard_alone(
     write(path, PLACES)
     page = browse()
     page.goto(PAGE)
-    box = page.get_by_role("combobox")
+    box = page.get_by_role("combobox", name="Find a place, P-code or position")
     box.focus()
     page.keyboard.type("jakm")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("#place-options li")).to_have_count(1)
     expect(box).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
     expect(box).to_have_attribute("aria-activedescendant", "place-0")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.locator("#place-options li")).to_have_count(0)
     wait_said(page, "at", "12/18.23000/-72.53000")
 
 
@@ -131,7 +131,7 @@ def test_every_key_is_on_the_sheet(browse: Callable[..., Page], release: Snapsho
     page.keyboard.press("?")
     expect(page.locator(".keys")).to_be_visible()
     page.keyboard.press("/")
-    expect(page.get_by_role("combobox")).to_be_focused()
+    expect(page.get_by_role("combobox", name="Find a place, P-code or position")).to_be_focused()
 
 
 def test_a_picture_of_the_map_is_a_png(browse: Callable[..., Page], release: Snapshot) -> None:
@@ -141,3 +141,28 @@ def test_a_picture_of_the_map_is_a_png(browse: Callable[..., Page], release: Sna
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Picture (PNG)").click()
     assert waiting.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("paper", "width", "height"), [("A4 portrait", 595, 842), ("A3 landscape", 1191, 842)]
+)
+def test_the_view_on_paper_is_one_page_of_its_size(
+    browse: Callable[..., Page], release: Snapshot, paper: str, width: int, height: int
+) -> None:
+    from pypdfium2 import PdfDocument
+
+    page = browse()
+    page.add_init_script("window.print = () => document.body.classList.add('was-printed')")
+    page.goto(PAGE)
+    page.locator(".tools > summary").click()
+    page.get_by_label("Print this view on").select_option(paper)
+    page.get_by_role("button", name="Print", exact=True).click()
+    page.wait_for_selector("body.was-printed")
+    printed = PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
+    assert len(printed) == 1
+    assert printed[0].get_size() == pytest.approx((width, height), abs=2)
+    words = printed[0].get_textpage().get_text_range()
+    for said_there in ("North is up.", "Legend", "Natural Earth", "not official", "Published as of"):
+        assert said_there in words
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("body")).not_to_have_class("screen is-sheet was-printed")
