@@ -14,12 +14,15 @@ from datetime import datetime
 from math import sqrt
 
 from mapper.fusion.features import share_photo
+from mapper.fusion.words import NO_WORDS, Words, likeness
 from mapper.geography.cells import cell_key
 from mapper.geography.positions import distance_m, to_e7
 from mapper.vocabulary.assets import ASSETS
 from mapper.vocabulary.damage import DamageInterval, hull, intersection
 
-MOST_PHOTOS_COMPARED = 200  # for near copies; equal photos are always found
+MOST_COMPARED = 200  # for near copies; equal texts and photos are always found
+COPY_LIKENESS = 0.9  # of two long texts: a word or a link was added, a letter changed
+COPY_BITS = 120  # of the shorter signature: about 70 letters; shorter ones are alike by chance
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Witness:
     needs: tuple[str, ...] = ()
     people: int | None = None
     text: Hashable | None = None  # equal for equal texts
+    words: Words = NO_WORDS  # nearly equal for near copies
     link: Hashable | None = None
     photos: tuple[int, ...] = ()
 
@@ -107,7 +111,7 @@ def aggregate(witnesses: Iterable[Witness]) -> Derived:
 
 
 def origins(told: Sequence[Witness]) -> list[list[Witness]]:
-    """Return the reports by origin: those that share a text, a link or a photo are copies of one."""
+    """Return the reports by origin: those that share a text, a link or a photo, or nearly, are one."""
     parent = list(range(len(told)))
 
     def root(number: int) -> int:
@@ -120,15 +124,25 @@ def origins(told: Sequence[Witness]) -> list[list[Witness]]:
     for number, witness in enumerate(told):
         for mark in _marks(witness):
             parent[root(number)] = root(first.setdefault(mark, number))
-    pictured = [number for number, t in enumerate(told) if t.photos][:MOST_PHOTOS_COMPARED]
-    for place, number in enumerate(pictured):
-        for other in pictured[:place]:
-            if share_photo(told[number].photos, told[other].photos):
-                parent[root(number)] = root(other)
+    worded = [number for number, t in enumerate(told) if t.words.count >= COPY_BITS]
+    pictured = [number for number, t in enumerate(told) if t.photos]
+    for some, is_copy in ((worded, _near_texts), (pictured, _near_photos)):
+        for place, number in enumerate(some[:MOST_COMPARED]):
+            for other in some[:place]:
+                if root(number) != root(other) and is_copy(told[number], told[other]):
+                    parent[root(number)] = root(other)
     groups: dict[int, list[Witness]] = defaultdict(list)
     for number, witness in enumerate(told):
         groups[root(number)].append(witness)
     return list(groups.values())
+
+
+def _near_texts(one: Witness, other: Witness) -> bool:
+    return likeness(one.words, other.words) >= COPY_LIKENESS
+
+
+def _near_photos(one: Witness, other: Witness) -> bool:
+    return share_photo(one.photos, other.photos)
 
 
 def _marks(witness: Witness) -> Iterable[Hashable]:

@@ -131,6 +131,7 @@ def member_of(
             needs=tuple(report.needs),
             people=report.people_affected,
             text=report.text_fingerprint,
+            words=traits.words,
             link=link,
             photos=photos,
         ),

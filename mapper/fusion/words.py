@@ -104,6 +104,12 @@ def similarity(a: Signatures, counts_a: Floats, b: Signatures, counts_b: Floats)
     return np.asarray(np.clip((shared - by_chance) / room, 0.0, 1.0) * (most > 0))
 
 
+def likeness(one: Words, other: Words) -> float:
+    """Return how alike two texts are, as `similarity` does for many."""
+    a, b = (np.frombuffer(words.bits, dtype=np.uint64).reshape(1, WORDS) for words in (one, other))
+    return float(similarity(a, np.array([float(one.count)]), b, np.array([float(other.count)]))[0])
+
+
 def _signature(plain: str) -> bytes:
     letters = np.frombuffer(f" {plain} ".encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     bits = np.zeros(BITS, dtype=bool)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mapper.fusion.aggregate import Witness, aggregate
+from mapper.fusion.words import words_of
 from mapper.vocabulary.damage import DamageInterval
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -118,3 +119,23 @@ def test_the_order_does_not_matter_and_the_counts_are_in_order(
     assert 1 <= found.origins <= found.reports == len(reports)
     assert 1 <= found.sources <= found.reports
     assert (found.damage_low is None) == all(t.damage is None for t in reports)
+
+
+def test_near_copies_of_a_long_text_are_one_origin_and_short_ones_are_not() -> None:
+    long = "The roof of the general hospital has fallen in and patients are lying in the yard without water"
+    copies = [long, "RT: " + long, long.replace("yard", "yards") + "!", long.upper()]
+    assert aggregate(told(n, words=words_of(text)) for n, text in enumerate(copies)).origins == 1
+    apart = [
+        long,
+        "patients of the general hospital lie in the yard, the roof fell in, and there is no water at all",
+    ]
+    assert aggregate(told(n, words=words_of(text)) for n, text in enumerate(apart)).origins == 2
+    short = ["hospital down", "hospital downs"]
+    assert aggregate(told(n, words=words_of(text)) for n, text in enumerate(short)).origins == 2
+
+
+def test_twenty_senders_of_one_photo_that_was_saved_anew_are_one_origin() -> None:
+    photo = 0x9F3A_66C1_5D07_E2B8
+    ring = [told(n, text=f"t{n}", source=f"contact:{n}", photos=(photo ^ (1 << n % 5),)) for n in range(20)]
+    found = aggregate(ring)
+    assert (found.reports, found.sources, found.origins) == (20, 20, 1)

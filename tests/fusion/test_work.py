@@ -104,7 +104,8 @@ def test_a_copied_text_and_a_recycled_photo_are_one_origin(store, crisis):
     text = "General hospital roof collapsed, patients outside in the yard since this morning"
     photo = DraftMedium(b"pixels", "image/jpeg", "ab" * 32)
     drafts = [HOSPITAL | {"text": text} for _ in range(3)]
-    drafts += [HOSPITAL | {"text": f"{text} {n}", "media": (photo,)} for n in range(3)]
+    own = ("roof of the hospital collapsed", "hospital roof collapsed", "patients outside the hospital")
+    drafts += [HOSPITAL | {"text": words, "media": (photo,)} for words in own]
     send(store, crisis, *drafts)
     fuse(store)
     (only,) = incidents(store)
