@@ -23,6 +23,8 @@ regrade      =          =          =          =2         =            .         
 move         =          =          =          =2         =            .         =         .         =
 merge        =          =          =          =2         =            .         =         .         =
 split        =          =          =          =2         =            .         =         .         =
+divide       =          =          =          .          =            .         =         .         =
+rejoin       =          =          =          .          =            .         =         .         =
 keep_apart   =          =          =          =          =            .         =         .         =
 repair       =          =          =          =          =            .         =         .         =
 retract      retracted  retracted  retracted  retracted2 retracted    retracted retracted .         retracted
