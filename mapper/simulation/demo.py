@@ -18,6 +18,7 @@ from mapper.accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, add_demo_accounts
 from mapper.accounts.service import find_user
 from mapper.clock import SteppedClock
 from mapper.config import Settings
+from mapper.fusion.work import work as fuse
 from mapper.layers.service import add_areas
 from mapper.layers.work import work as look_up_areas
 from mapper.publication.service import publish
@@ -29,6 +30,7 @@ from mapper.simulation.service import story_of
 from mapper.simulation.story import HISTORY, Story
 from mapper.store.crises import add_crisis, all_crises, draft_of
 from mapper.store.migrate import upgrade
+from mapper.store.roots import work as sign_roots
 from mapper.store.sealing import work as seal
 from mapper.store.store import Store
 from mapper.store.tables import Crisis
@@ -75,10 +77,10 @@ def _build(settings: Settings, store: Store, incidents: int) -> None:
     for number in live_through(past, clock, crisis, story, people, careless, with_photos=True):
         if number % DAYS_A_WEEK == 0:
             publish(past, crisis, clock())
-    until_idle(past, look_up_areas, seal)
+    until_idle(past, fuse, look_up_areas, seal)  # the desk's last decisions make fusion look again
     publish(past, crisis, clock())
     write_internal(past, crisis.id)
-    seal(past)
+    until_idle(store, seal, sign_roots)
 
 
 def _crisis(store: Store) -> Crisis:

@@ -36,9 +36,8 @@ def test_an_empty_store_becomes_a_living_crisis(settings, sqlite_store, clock):
         )
     verified = verify(sqlite_store, crisis)
     assert verified.unsealed == 0 and verified.sealed > 500
-    assert set(work_until_idle(sqlite_store).values()) == {
-        0
-    }  # nothing waits: the first page is the whole one
+    left = {name: rows for name, rows in work_until_idle(sqlite_store).items() if rows}
+    assert left == {}  # nothing waits: the first page is the whole one
     assert len(list(build_demo(settings, sqlite_store))) == len(lines) - 1  # the accounts again, nothing else
 
 
