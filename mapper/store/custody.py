@@ -137,7 +137,7 @@ def events_of(
         select(CustodyEvent, User.email)
         .join(User, User.id == CustodyEvent.actor_user_id, isouter=True)
         .where(CustodyEvent.crisis_id == crisis_id, CustodyEvent.medium_id.in_(media))
-        .order_by(CustodyEvent.at, CustodyEvent.id)
+        .order_by(CustodyEvent.at, CustodyEvent.act != Act.RECEIVED.value, CustodyEvent.id)
     )
     found: defaultdict[uuid.UUID, list[Event]] = defaultdict(list)
     events: Sequence[Any] = session.execute(query).all() if media else ()
