@@ -20,6 +20,7 @@ from mapper.maps.sending import PUBLIC_SECONDS, tagged
 from mapper.maps.summary import incident_bars, incident_summary, release_summary
 from mapper.maps.tiles import MAX_ZOOM, POINT_PROPERTIES, NoSuchTile, Tile, incident_tile
 from mapper.publication.selection import select_public_rows
+from mapper.store.snapshot_format import INTERNAL
 from mapper.web.context import current_settings, current_store
 from mapper.web.errors import PROBLEMS, Problem
 from mapper.web.locale import language
@@ -70,7 +71,7 @@ def tile_json(slug: str) -> Response:
         layers = [{"id": "cells", "fields": counted | {"area_code": "String", "name": "String"}}]
     else:
         layers = [
-            {"id": "incidents", "fields": {name: _field_kind(found, name) for name in POINT_PROPERTIES}},
+            {"id": "incidents", "fields": {name: _field_kind(name) for name in POINT_PROPERTIES}},
             {"id": "cells", "fields": counted | {"verified": "Number"}},
         ]
     described = {
@@ -85,8 +86,8 @@ def tile_json(slug: str) -> Response:
     return _tagged("tilejson", found, lambda: orjson.dumps(described), JSON)
 
 
-def _field_kind(found: Seen, name: str) -> str:
-    return "String" if "string" in str(found.rows.schema.field(name).type) else "Number"
+def _field_kind(name: str) -> str:
+    return "String" if "string" in str(INTERNAL.field(name).type) else "Number"
 
 
 @blueprint.get("/crises/<slug>/summary.json")
