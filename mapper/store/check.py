@@ -146,18 +146,21 @@ def check_proofs(folder: Path, statements: "dict[int, Any]") -> "dict[Any, Any]"
 
 
 def check_openings(folder: Path, entries: "dict[Any, Any]") -> int:
-    """Return how many reports and decisions were shown to be what their entries commit to."""
+    """Return how many reports, decisions and custody events were shown to be what their entries commit to."""
+    known: set[str] = set()
     opened = [json.loads(line) for line in (folder / "openings.jsonl").read_bytes().splitlines()]
     for item in opened:
         salt, content = bytes.fromhex(item["salt"]), item["content"].encode()
         is_report = item["kind"] == "report"
         found = hmac.new(salt, content, "sha256").hexdigest() if is_report else sha256(salt + content)
-        payload = entries[item["kind"], item["subject"]]["payload"]
-        need(payload["commitment" if is_report else "content"] == found, f"{item['kind']} {item['subject']}")
-    told = [json.loads(item["content"])["media"] for item in opened if item["kind"] == "report"]
-    known = {digest for media in told for digest in media}
+        entry = entries[item["seq"]] if item["kind"] == "custody" else entries[item["kind"], item["subject"]]
+        need(entry["subject"] == item["subject"], f"entry of {item['kind']} {item['subject']}")
+        told = entry["payload"]["commitment" if is_report else "content"]
+        need(told == found, f"{item['kind']} {item['subject']}")
+        said = json.loads(content)
+        known.update(said["media"] if is_report else [said.get("sha256")])
     for path in folder.glob("media/original-*"):
-        need(not opened or sha256(path.read_bytes()) in known, f"{path.name} is in no report that was opened")
+        need(not opened or sha256(path.read_bytes()) in known, f"{path.name} is in nothing that was opened")
     return len(opened)
 
 

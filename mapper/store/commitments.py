@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mapper.store.canonical import canonical
 from mapper.store.keys import ReportSecret, commit
+from mapper.store.tables import Medium
 
 COMMITTED = (
     "channel",
@@ -75,3 +79,19 @@ def report_commitments(
 def rfc3339(value: datetime | None) -> str | None:
     """Return a moment of UTC as it is committed to."""
     return value.isoformat(timespec="microseconds") if value else None
+
+
+def committed_media(
+    session: Session, crisis_id: int, report_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[str | None]]:
+    """Return the SHA-256 of the media that reports came with, in their order; what was added later is not
+    part of what their senders said."""
+    query = (
+        select(Medium.report_id, Medium.sha256)
+        .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(report_ids), Medium.added_by.is_(None))
+        .order_by(Medium.report_id, Medium.position)
+    )
+    found: dict[uuid.UUID, list[str | None]] = {}
+    for report_id, sha256 in session.execute(query):
+        found.setdefault(report_id, []).append(sha256)
+    return found

@@ -119,8 +119,12 @@ def record(
 
 def commitment(salt: str, sha256: str | None, reason: str | None, details: Mapping[str, Any]) -> str:
     """Return what the ledger holds of an event: SHA-256 over its salt and the RFC 8785 JSON of the rest."""
-    material = {"details": dict(details), "reason": reason, "sha256": sha256}
-    return hashlib.sha256(bytes.fromhex(salt) + rfc8785.dumps(material)).hexdigest()
+    return hashlib.sha256(bytes.fromhex(salt) + material_of(sha256, reason, details)).hexdigest()
+
+
+def material_of(sha256: str | None, reason: str | None, details: Mapping[str, Any]) -> bytes:
+    """Return the RFC 8785 bytes that an event's commitment is made of, after its salt."""
+    return rfc8785.dumps({"details": dict(details), "reason": reason, "sha256": sha256})
 
 
 def events_of(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,10 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapper.store import ledger
-from mapper.store.commitments import report_commitment
+from mapper.store.commitments import committed_media, report_commitment
 from mapper.store.keys import Keyring, SealBroken, unseal
 from mapper.store.store import Store
-from mapper.store.tables import Crisis, LedgerEntry, Medium, Report, ReportKey
+from mapper.store.tables import Crisis, LedgerEntry, Report, ReportKey
 
 CHUNK = 500
 
@@ -152,24 +151,10 @@ def _reports(
         .execution_options(yield_per=CHUNK)
     )
     for chunk in session.execute(query).partitions():
-        media = _media_hashes(session, crisis_id, [row[0].id for row in chunk])
+        media = committed_media(session, crisis_id, [row[0].id for row in chunk])
         for report, wrapped, payload in chunk:
             yield report, wrapped, payload, media.get(report.id, [])
             session.expunge(report)
-
-
-def _media_hashes(
-    session: Session, crisis_id: int, report_ids: list[uuid.UUID]
-) -> dict[uuid.UUID, list[str | None]]:
-    query = (
-        select(Medium.report_id, Medium.sha256)
-        .where(Medium.crisis_id == crisis_id, Medium.report_id.in_(report_ids), Medium.added_by.is_(None))
-        .order_by(Medium.report_id, Medium.position)
-    )
-    found: dict[uuid.UUID, list[str | None]] = {}
-    for report_id, sha256 in session.execute(query):
-        found.setdefault(report_id, []).append(sha256)
-    return found
 
 
 def _commitment(keys: Keyring, report: Report, wrapped: bytes, media: list[str | None]) -> str:

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 
 from mapper.exchange.detail import incident_detail
 from mapper.store import bundles, ledger, proof, roots
-from mapper.store.blindness import visible_decisions
+from mapper.store.blindness import silent_assessors, visible_decisions
 from mapper.store.custody import Act
 from mapper.store.originals import open_original
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, IncidentReport, Report
 from mapper.verification.case_paper import Request, case_pdf
-from mapper.verification.case_proofs import opened_decisions, opened_reports, proven_entries
+from mapper.verification.case_proofs import opened_custody, opened_decisions, opened_reports, proven_entries
 from mapper.verification.evidence import read_copy
 from mapper.verification.refusals import NoSuchIncident
 from mapper.verification.situations import decisions_of
@@ -120,13 +120,15 @@ def _add_proof(
     query = select(Report).join(IncidentReport, same).where(IncidentReport.crisis_id == crisis.id)
     reports = session.scalars(query.where(IncidentReport.incident_id == incident_id)).all()
     detail = _detail(session, store, crisis, incident_id, asked)
-    subjects = {str(incident_id), *(item["id"] for item in detail["evidence"])}
+    media = [uuid.UUID(item["id"]) for item in detail["evidence"]]
+    subjects = {str(incident_id), *map(str, media)}
     subjects |= {str(report.id) for report in reports}
     subjects |= {str(item.id) for item in visible_decisions(decisions, asked.user_id)}
     entries = bundle.add_lines("proofs.jsonl", proven_entries(session, crisis.id, subjects))
     openings = [
         *opened_reports(store, session, crisis.id, reports),
         *opened_decisions(decisions, asked.user_id),
+        *opened_custody(session, crisis.id, media, silent_assessors(decisions, asked.user_id)),
     ]
     return {"entries": entries, "openings": bundle.add_lines("openings.jsonl", iter(openings))}
 

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from mapper.store import ledger, merkle, roots
 from mapper.store.blindness import SALT, visible_decisions, withheld_reasons
-from mapper.store.commitments import report_material
+from mapper.store.commitments import committed_media, report_material
+from mapper.store.custody import material_of
 from mapper.store.keys import unseal
 from mapper.store.originals import secret_of
 from mapper.store.redaction import redacted_parts
 from mapper.store.store import Store
-from mapper.store.tables import Decision, LedgerEntry, LedgerRoot, Medium, Report
+from mapper.store.tables import CustodyEvent, Decision, LedgerEntry, LedgerRoot, Medium, Report
 
 
 def proven_entries(session: Session, crisis_id: int, subjects: Collection[str]) -> Iterator[bytes]:
@@ -48,14 +49,39 @@ def opened_reports(
 ) -> Iterator[bytes]:
     """Yield salt and material of reports; not of those erased, nor of those with a part withheld."""
     withheld = redacted_parts(session, crisis_id)
+    media = committed_media(session, crisis_id, [report.id for report in reports])
     for report in reports:
         secret = secret_of(store, session, crisis_id, report.id)
         if secret is None or report.id in withheld:
             continue
         content = unseal(secret, report.content or b"", report.id)
         row = {column.name: getattr(report, column.name) for column in Report.__table__.columns}
-        material = report_material(row, content, _media_hashes(session, report))
+        material = report_material(row, content, media.get(report.id, []))
         yield _opening("report", report.id, secret.salt.hex(), material)
+
+
+def opened_custody(
+    session: Session, crisis_id: int, media: Collection[uuid.UUID], silent: Collection[int | None]
+) -> Iterator[bytes]:
+    """Yield salt and content of what was done with media, which binds each one's SHA-256 to the ledger.
+
+    What `silent` people did for a stated reason waits, as their assessments do; what was erased has no salt.
+    """
+    query = (
+        select(CustodyEvent, Medium.sha256, LedgerEntry.seq)
+        .join(Medium, (Medium.crisis_id == CustodyEvent.crisis_id) & (Medium.id == CustodyEvent.medium_id))
+        .join(
+            LedgerEntry,
+            (LedgerEntry.crisis_id == CustodyEvent.crisis_id) & (LedgerEntry.id == CustodyEvent.ledger_id),
+        )
+        .where(CustodyEvent.crisis_id == crisis_id, CustodyEvent.medium_id.in_(media))
+        .where(CustodyEvent.salt.is_not(None), LedgerEntry.seq.is_not(None))
+        .order_by(LedgerEntry.seq)
+    )
+    for event, sha256, seq in session.execute(query):
+        if not (event.reason and event.actor_user_id in silent):
+            content = material_of(sha256, event.reason, event.details)
+            yield _opening("custody", event.medium_id, event.salt, content, seq=seq)
 
 
 def _proofs(session: Session, root: LedgerRoot, entries: Sequence[LedgerEntry]) -> Iterator[bytes]:
@@ -75,10 +101,6 @@ def _proofs(session: Session, root: LedgerRoot, entries: Sequence[LedgerEntry]) 
         )
 
 
-def _media_hashes(session: Session, report: Report) -> list[str | None]:
-    query = select(Medium.sha256).where(Medium.crisis_id == report.crisis_id, Medium.report_id == report.id)
-    return list(session.scalars(query.order_by(Medium.position)))
-
-
-def _opening(kind: str, subject: uuid.UUID, salt: Any, content: bytes) -> bytes:
-    return orjson.dumps({"kind": kind, "subject": str(subject), "salt": salt, "content": content.decode()})
+def _opening(kind: str, subject: uuid.UUID, salt: Any, content: bytes, **more: int | None) -> bytes:
+    told = {"kind": kind, "subject": str(subject), "salt": salt, "content": content.decode()}
+    return orjson.dumps(told | more)

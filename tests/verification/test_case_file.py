@@ -23,13 +23,15 @@ from mapper.intake.erasure import erase
 from mapper.store.proof import verify
 from mapper.store.store import Store
 from mapper.store.tables import Crisis, LedgerEntry, Medium
+from mapper.verification.adding import add_evidence
 from mapper.verification.case_file import write_case_file
 from mapper.verification.case_paper import Request
 from mapper.verification.work import work
 from mapper.web.offline import speaking
 from sqlalchemy import select
 
-from tests.verification.builders import ANNA, BORIS, do, make_incident
+from tests.files.clips import clip
+from tests.verification.builders import ANNA, BORIS, do, make_incident, report_ids
 from tests.verification.test_case import picture
 
 WHY = "asked for by the court"
@@ -71,7 +73,7 @@ def test_an_outsider_checks_a_case_with_its_originals(
     folder = written(store, crisis, incident_id, tmp_path / "case", settings, with_originals=True)
     done = checked(folder)
     assert done.returncode == 0, done.stderr
-    assert "3 opened" in done.stdout  # a report and two decisions
+    assert "5 opened" in done.stdout  # a report, two decisions, and what was done with its photo twice
     [original] = folder.glob("media/original-*")
     assert original.read_bytes() == picture()
     assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
@@ -101,6 +103,33 @@ def test_working_copies_are_taken_unless_originals_are_asked_for(
     with pypdfium2.PdfDocument(folder / "report.pdf") as document:
         shown = [item.type for page in document for item in page.get_objects()]
     assert pypdfium2.raw.FPDF_PAGEOBJ_IMAGE in shown
+
+
+@pytest.mark.parametrize("with_originals", [False, True])
+def test_what_verifiers_added_is_proven_too(
+    store: Store, crisis: Crisis, tmp_path: Path, settings: Settings, with_originals: bool
+) -> None:
+    """A sender's commitment knows nothing of a video that came later: its custody in the ledger does."""
+    incident_id = with_photo(store, crisis)
+    data = clip()
+    medium = DraftMedium(data, "video/mp4", hashlib.sha256(data).hexdigest())
+    [report] = report_ids(store, crisis, incident_id)
+    add_evidence(store, crisis.id, incident_id, uuid.UUID(report), [medium], 1, "sent by the mayor")
+    while work(store):
+        pass
+    folder = written(store, crisis, incident_id, tmp_path / "case", settings, with_originals=with_originals)
+    done = checked(folder)
+    assert done.returncode == 0, done.stderr
+    kinds = sorted(path.suffix for path in folder.glob("media/*"))
+    assert kinds == [".jpg", ".mp4"]
+    assert verify(store, crisis).unsealed == 0
+    if with_originals:
+        [video] = folder.glob("media/original-*.mp4")
+        video.write_bytes(video.read_bytes() + b"x")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["files"][f"media/{video.name}"] = hashlib.sha256(video.read_bytes()).hexdigest()
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        assert "in nothing that was opened" in checked(folder).stderr
 
 
 def test_erasing_leaves_the_case_provable_without_the_person(
