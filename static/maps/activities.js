@@ -1,44 +1,35 @@
 // Who works where: the number of organisations in each area, and all of it as a table.
 import { getJson } from "./answers.js";
 import { make } from "./elements.js";
+import { TableLayer } from "./table-layer.js";
 import { labelOf, number, say } from "./words.js";
 
 /** Numbers on the map at the areas' middles; `body` is the table's body. */
-export class Activities {
+export class Activities extends TableLayer {
   constructor(map, settings, areas, body, onFailure) {
-    Object.assign(this, { map, settings, areas, body, onFailure, isOn: false });
-    if (!map.getPane("activities")) map.createPane("activities").style.zIndex = 428;
+    super(map, { pane: "activities", height: 428, body, onFailure });
+    Object.assign(this, { settings, areas });
   }
-
-  turn(isOn) {
-    this.isOn = isOn;
-    this.body.closest("details").hidden = !isOn;
-    this.#draw();
-  }
-
-  show() {}
-
-  restyle() {}
 
   /** The areas drawn now: another level has other figures. */
   follow(features) {
     if (this.features === features) return;
     this.features = features;
-    if (this.isOn) this.#draw();
+    if (this.isOn) this.draw();
   }
 
-  async #draw() {
-    this.group?.remove();
-    this.group = undefined;
+  async draw() {
+    this.replace([]);
     if (!this.isOn || !this.features?.length) return;
-    const level = this.features[0].properties.level;
+    const features = this.features;
+    const level = features[0].properties.level;
     const found = await getJson(`${this.settings.activities}?level=${level}`).catch(this.onFailure);
-    if (!found || !this.isOn) return;
+    if (!found) return;
     const byCode = new Map(found.areas.map((area) => [area.code, area.sectors]));
-    const drawn = found.level === level ? this.features : await this.#coarser(found.level);
+    const drawn = found.level === level ? features : await this.#coarser(found.level);
+    if (!this.isOn || this.features !== features) return; // meanwhile turned off, or at another level
     const here = drawn.filter(({ id }) => byCode.has(id));
-    this.group?.remove();
-    this.group = window.L.layerGroup(here.map((feature) => this.#marker(feature, byCode.get(feature.id)))).addTo(this.map);
+    this.replace(here.map((feature) => this.#marker(feature, byCode.get(feature.id))));
     this.body.replaceChildren(...here.flatMap((feature) => rows(feature, byCode.get(feature.id))));
   }
 

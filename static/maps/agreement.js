@@ -1,35 +1,24 @@
 // A satellite's assessment beside ground reports: signs where they agree or not, sums by area as a table.
 import { getJson } from "./answers.js";
 import { make } from "./elements.js";
+import { TableLayer } from "./table-layer.js";
 import { number, say } from "./words.js";
 
 const SIGNS = { agree: "=", ground_higher: "▲", satellite_higher: "▼" };
 
 /** The comparison of one assessment; `body` is the table's body. */
-export class Agreement {
+export class Agreement extends TableLayer {
   constructor(map, choice, areas, body, onFailure) {
-    Object.assign(this, { map, choice, areas, body, onFailure, isOn: false });
-    if (!map.getPane("agreement")) map.createPane("agreement").style.zIndex = 429;
+    super(map, { pane: "agreement", height: 429, body, onFailure });
+    Object.assign(this, { choice, areas });
   }
 
-  turn(isOn) {
-    this.isOn = isOn;
-    this.body.closest("details").hidden = !isOn;
-    this.#draw();
-  }
-
-  show() {}
-
-  restyle() {}
-
-  async #draw() {
-    this.group?.remove();
-    this.group = undefined;
+  async draw() {
+    this.replace([]);
     if (!this.isOn) return;
     const found = await getJson(`${this.choice.agreement}?level=${this.areas.level ?? 1}`).catch(this.onFailure);
     if (!found || !this.isOn) return;
-    this.group?.remove();
-    this.group = window.L.layerGroup(found.points.map(marker)).addTo(this.map);
+    this.replace(found.points.map(marker));
     const names = new Map((this.areas.features?.features ?? []).map(({ id, properties }) => [id, properties.name]));
     const rows = found.areas.map((area) => row(names.get(area.code) || area.code, area));
     this.body.replaceChildren(row(say("altogether"), found), ...rows);
